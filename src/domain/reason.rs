@@ -99,6 +99,10 @@ reasons! {
     AmountNotOffered(24, "amount_not_offered", lasting, "13"),
     /// The user name has an invalid character or an invalid length.
     UsernameInvalid(25, "username_invalid", lasting, "05"),
+    /// A value of the bank's own fields fails its check, as a meter number with a wrong digit.
+    FieldInvalid(112, "field_invalid", lasting, "05"),
+    /// A value that the form wants twice, as a new PIN, is not the same at both places.
+    FieldsDiffer(113, "fields_differ", lasting, "05"),
     /// Text that does not belong to the request follows it.
     Leftover(26, "leftover", lasting, "05"),
     /// The keyword is missing.

@@ -8,10 +8,10 @@ use super::action::{Action, FormTarget};
 use super::fields::miss::{Miss, Problem};
 use super::fields::{Captures, number};
 use super::form::{Bank, Form, Limits};
+use super::kept::kept;
 use super::message::{Giving, Incoming, PinRequest, Reading, TransferRequest, VoucherRequest};
 use crate::domain::{
-    Amount, Fields, Line, LineKind, Msisdn, NumberProblem, NumberingPlan, Reason, Request, Service, Target,
-    format_cents,
+    Amount, Line, LineKind, Msisdn, NumberProblem, NumberingPlan, Reason, Request, Service, Target, format_cents,
 };
 use crate::text::normalise::Normalised;
 
@@ -47,7 +47,7 @@ pub(super) fn assemble(
     if let Some(reading) = without_amount(bank, form, captures, text) {
         return Ok(reading);
     }
-    let service = captures.service.as_ref().map_or(form.service, |(service, _)| *service);
+    let service = captures.service().unwrap_or(form.service);
     let target = match named_target(captures, text) {
         Some(target) => target,
         None => unnamed_target(bank, form, message, plan)?,
@@ -64,6 +64,7 @@ pub(super) fn assemble(
             form: form.name.clone(),
             code: text.folded()[code.clone()].chars().filter(char::is_ascii_digit).collect(),
             target,
+            fields: kept(form, captures, text),
         }));
     }
     Ok(Reading::Recharge(Request {
@@ -75,7 +76,7 @@ pub(super) fn assemble(
         repeat: captures.repeat,
         reference: captures.reference.as_ref().map(typed),
         language: form.language,
-        fields: Fields::default(),
+        fields: kept(form, captures, text),
     }))
 }
 
@@ -126,6 +127,7 @@ fn transfer(
         pin: secret(text, captures.pin.as_ref()),
         repeat: captures.repeat,
         language: form.language,
+        fields: kept(form, captures, text),
     }))
 }
 
@@ -147,15 +149,15 @@ fn secret(text: &Normalised<'_>, kept: Option<&((), Range<usize>)>) -> Option<Ze
 
 /// An operator that is named has to be that of the number, where the plan knows it.
 fn named_operator(captures: &Captures, target: &Target) -> Result<(), Violation> {
-    if let Some((named, range)) = &captures.operator
-        && let Target::Line(Line { operator: Some(of_number), .. }) = target
-        && **of_number != **named
-    {
-        let mut violation = Violation::new(Reason::OperatorNotOffered, range.start);
-        violation.operator = Some(of_number.to_string());
-        return Err(violation);
+    let Target::Line(Line { operator: Some(of_number), .. }) = target else { return Ok(()) };
+    match captures.operators().find(|(named, _)| **of_number != **named) {
+        None => Ok(()),
+        Some((_, at)) => {
+            let mut violation = Violation::new(Reason::OperatorNotOffered, at);
+            violation.operator = Some(of_number.to_string());
+            Err(violation)
+        }
     }
-    Ok(())
 }
 
 /// The amount that is written, or the form's price.
@@ -163,8 +165,9 @@ fn amount(form: &Form, captures: &Captures, target: &Target) -> Result<Option<Am
     let at = captures.amount.as_ref().map_or(0, |(_, range)| range.start);
     let number_at = captures.line().map_or(at, |(_, range)| range.start);
     let cents = captures.amount.as_ref().map(|(cents, _)| *cents);
-    let checked = check(&form.limits, target, cents.filter(|_| form.price.is_none()), (number_at, at))?;
-    Ok(form.price.or(checked))
+    let price = form.price.or_else(|| captures.price());
+    let checked = check(&form.limits, target, cents.filter(|_| price.is_none()), (number_at, at))?;
+    Ok(price.or(checked))
 }
 
 /// The user name or the number in the message.

@@ -11,6 +11,21 @@ use crate::domain::Reason;
 use crate::text::normalise::normalise;
 
 impl Hints<'_, '_, '_> {
+    /// A value that fails its check, or that differs where it must be repeated: the text is of this form up to there.
+    pub(super) fn checks(&mut self) {
+        for &(path, stop) in self.stops {
+            let reason = match stop.miss.problem {
+                Problem::Check => Reason::FieldInvalid,
+                Problem::Unequal => Reason::FieldsDiffer,
+                _ => continue,
+            };
+            let item = Item { kind: Kind::Word, range: stop.miss.at..stop.miss.end };
+            let quoted = Some(&item).filter(|_| reason == Reason::FieldInvalid);
+            let form = self.shown(path, &self.values());
+            self.add(reason, quoted, form);
+        }
+    }
+
     /// A complete form with something behind it; a user name that is none.
     pub(super) fn behind(&mut self) {
         let keyword = self.keyword();

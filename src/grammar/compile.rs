@@ -5,8 +5,10 @@ use std::collections::{HashMap, HashSet};
 
 use super::action::{Action, FormTarget};
 use super::amount_file::AmountFile;
+use super::faults;
 use super::fields::kind::Words;
 use super::fields::money::Money;
+use super::fields::own::file::OwnFields;
 use super::fields::reference::REPETITIONS;
 use super::fields::{Field, Value};
 use super::file::GrammarFile;
@@ -56,7 +58,7 @@ pub(super) fn compile(source: &mut Source<'_>, file: &GrammarFile, number: usize
         }
     }
     for form in &file.forms {
-        add_form(source, &mut bank, form, &limits, separators, plan);
+        add_form(source, &mut bank, form, &file.fields, &limits, separators, plan);
     }
     if !file.forms.iter().any(|form| form.action == Action::Help) {
         add_help(source, &mut bank, file.help.as_deref(), limits);
@@ -70,20 +72,24 @@ fn add_form(
     source: &mut Source<'_>,
     bank: &mut Bank,
     file: &FormFile,
+    declared: &OwnFields,
     bank_limits: &Limits,
     bank_separators: Separators,
     plan: &NumberingPlan,
 ) {
     let set = separators::read(source, file.separators.as_deref()).unwrap_or(bank_separators);
-    let rows = match lower::rows(&file.nodes, set) {
+    let rows = match lower::rows(&file.nodes, set, declared) {
         Ok(rows) => rows,
         Err(Fault { message, help }) => return source.report(file.text.span.clone(), message, help),
     };
     let limits = form_limits(source, file, bank_limits, plan);
     for row in &rows {
-        if let Some(Fault { message, help }) = lower::fault(row, file, !bank.words.services.is_empty()) {
+        if let Some(Fault { message, help }) = faults::fault(row, file, !bank.words.services.is_empty()) {
             return source.report(file.text.span.clone(), message, help);
         }
+    }
+    if let Some((name, message)) = faults::discard_fault(&rows, file) {
+        return source.report(name.span.clone(), message, "take it out of `discard`");
     }
     let start = bank.paths.len();
     let form = bank.forms.len();
@@ -102,6 +108,7 @@ fn add_form(
         priority: file.priority,
         senders: file.senders.clone(),
         links: file.links.clone(),
+        discard: file.discard.iter().map(|name| name.value.clone()).collect(),
         example: file.example.as_ref().map(|example| example.value.clone()).unwrap_or_default(),
         paths: start..bank.paths.len(),
     });
@@ -164,6 +171,7 @@ fn add_help(source: &mut Source<'_>, bank: &mut Bank, declared: Option<&[Placed<
         priority: 0,
         senders: Vec::new(),
         links: Vec::new(),
+        discard: Vec::new(),
         example: written.first().cloned().unwrap_or_default(),
         paths: start..bank.paths.len(),
     });

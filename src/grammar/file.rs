@@ -5,6 +5,7 @@ use toml::de::DeTable;
 use super::action::Evidence;
 use super::amount_file::{AmountFile, amount_section};
 use super::diagnostic::Diagnostic;
+use super::fields::own::{self, file::OwnFields};
 use super::form_file::{FormFile, forms};
 use super::walk::{Placed, Source, Table, choose, owned, subtable};
 use crate::domain::{Language, Service, ShortCode};
@@ -12,7 +13,7 @@ use crate::domain::{Language, Service, ShortCode};
 /// Most errors of TOML itself that are told: behind the first few, most are consequences.
 const ERRORS_MAX: usize = 20;
 
-const BANK_KEYS: [&str; 13] = [
+const BANK_KEYS: [&str; 14] = [
     "bank",
     "name",
     "short_codes",
@@ -24,6 +25,7 @@ const BANK_KEYS: [&str; 13] = [
     "repeat",
     "help",
     "services",
+    "fields",
     "amount",
     "form",
 ];
@@ -42,6 +44,7 @@ pub(super) struct GrammarFile {
     pub(super) repeat: Option<Vec<Placed<String>>>,
     pub(super) help: Option<Vec<Placed<String>>>,
     pub(super) services: Vec<(Placed<String>, Service)>,
+    pub(super) fields: OwnFields,
     pub(super) amount: AmountFile,
     pub(super) forms: Vec<FormFile>,
 }
@@ -76,7 +79,8 @@ fn bank(source: &mut Source<'_>, table: &Table<'_, '_>) -> Option<GrammarFile> {
     let separators = owned(table.strings(source, "separators"));
     let repeat = owned(table.strings(source, "repeat"));
     let help = owned(table.strings(source, "help"));
-    let forms = forms(source, table);
+    let fields = own::file::fields(source, table);
+    let forms = forms(source, table, &fields);
     Some(GrammarFile {
         bank: bank?.map(str::to_owned),
         name: name?.value.to_owned(),
@@ -89,6 +93,7 @@ fn bank(source: &mut Source<'_>, table: &Table<'_, '_>) -> Option<GrammarFile> {
         repeat,
         help,
         services,
+        fields,
         amount,
         forms,
     })

@@ -5,9 +5,11 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::action::{Action, Evidence, FormTarget};
 use super::fields::kind::Words;
+use super::fields::own::OwnField;
 use super::fields::{Field, Value};
 use super::separators::Separators;
 use crate::domain::{Amount, Language, LineKind, Service, ShortCode};
@@ -36,15 +38,29 @@ pub(super) enum Step {
     Word(Word),
     Separator { required: bool, set: Separators },
     Value(Value),
+    Own(Own),
+}
+
+/// A field of the bank's own in one form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Own {
+    pub(super) field: Arc<OwnField>,
+    /// Another value follows at once.
+    pub(super) glued: bool,
 }
 
 impl Step {
     /// The field that it reads, where it is one.
     pub(super) fn field(&self) -> Option<Field> {
         match self {
-            Self::Word(_) | Self::Separator { .. } => None,
+            Self::Word(_) | Self::Separator { .. } | Self::Own(_) => None,
             Self::Value(value) => Some(value.field()),
         }
+    }
+
+    /// Tells whether it is a value, of any kind.
+    pub(super) const fn is_value(&self) -> bool {
+        matches!(self, Self::Value(_) | Self::Own(_))
     }
 
     /// As it is named to people who expect it.
@@ -53,6 +69,7 @@ impl Step {
             Self::Word(word) => format!("`{}`", word.written),
             Self::Separator { .. } => "a space".to_owned(),
             Self::Value(value) => value.field().facts().described.to_owned(),
+            Self::Own(own) => own.field.described(),
         }
     }
 }
@@ -88,7 +105,7 @@ impl Path {
 
     /// Holds values against each other, or an amount in cents: nobody writes like that who is shown how to write.
     pub(super) fn is_for_machines(&self) -> bool {
-        let glued = self.steps.windows(2).any(|pair| pair.iter().all(|step| step.field().is_some()));
+        let glued = self.steps.windows(2).any(|pair| pair.iter().all(Step::is_value));
         glued || self.steps.iter().any(|step| matches!(step, Step::Value(Value::Amount(shape)) if shape.cents))
     }
 
@@ -113,7 +130,15 @@ impl Path {
 
     /// Holds nothing but words and values that are recognised in any text, so that the order of these tells it.
     pub(super) fn is_told_by_sorts(&self) -> bool {
-        self.fields().all(|field| field.facts().sort.is_some())
+        self.fields().all(|field| field.facts().sort.is_some()) && self.own().next().is_none()
+    }
+
+    /// Its fields of the bank's own.
+    pub(super) fn own(&self) -> impl Iterator<Item = &OwnField> {
+        self.steps.iter().filter_map(|step| match step {
+            Step::Own(own) => Some(&*own.field),
+            Step::Word(_) | Step::Separator { .. } | Step::Value(_) => None,
+        })
     }
 
     /// The count of its values that are digits that are neither a number nor an amount.
@@ -167,6 +192,8 @@ pub(super) struct Form {
     pub(super) priority: i64,
     pub(super) senders: Vec<String>,
     pub(super) links: Vec<String>,
+    /// Names of fields that are matched and not kept.
+    pub(super) discard: Vec<String>,
     /// A text of this form, for people.
     pub(super) example: String,
     /// Its paths, by index.

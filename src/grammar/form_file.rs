@@ -6,6 +6,7 @@ use toml::de::DeValue;
 
 use super::action::{Action, FormTarget};
 use super::amount_file::{AmountFile, amount_section};
+use super::fields::own::file::OwnFields;
 use super::pattern::{self, Node};
 use super::walk::{Placed, Source, Table, choose, owned, wrong_type};
 use crate::domain::{Amount, Language, Service};
@@ -31,9 +32,11 @@ pub(super) struct FormFile {
     pub(super) priority: i64,
     pub(super) senders: Vec<String>,
     pub(super) links: Vec<String>,
+    /// Fields that are matched and not kept.
+    pub(super) discard: Vec<Placed<String>>,
 }
 
-pub(super) const FORM_KEYS: [&str; 14] = [
+pub(super) const FORM_KEYS: [&str; 15] = [
     "name",
     "text",
     "example",
@@ -48,9 +51,10 @@ pub(super) const FORM_KEYS: [&str; 14] = [
     "priority",
     "senders",
     "links",
+    "discard",
 ];
 
-pub(super) fn forms(source: &mut Source<'_>, table: &Table<'_, '_>) -> Vec<FormFile> {
+pub(super) fn forms(source: &mut Source<'_>, table: &Table<'_, '_>, declared: &OwnFields) -> Vec<FormFile> {
     let list = table.value("form").and_then(|value| value.get_ref().as_array());
     let Some(list) = list.filter(|list| !list.is_empty()) else {
         let help = "write at least one:\n[[form]]\nname = \"own number\"\ntext = \"{amount}\"";
@@ -64,7 +68,7 @@ pub(super) fn forms(source: &mut Source<'_>, table: &Table<'_, '_>) -> Vec<FormF
             continue;
         };
         let inner = Table::new(source, inner, value.span(), "a form", &FORM_KEYS);
-        let Some(form) = form(source, &inner) else { continue };
+        let Some(form) = form(source, &inner, declared) else { continue };
         if forms.iter().any(|earlier| earlier.name == form.name) {
             let span = inner.value("name").map_or(inner.span(), toml::Spanned::span);
             source.report(span, format!("two forms are named `{}`", form.name), "give each form a name of its own");
@@ -74,14 +78,14 @@ pub(super) fn forms(source: &mut Source<'_>, table: &Table<'_, '_>) -> Vec<FormF
     forms
 }
 
-fn form(source: &mut Source<'_>, table: &Table<'_, '_>) -> Option<FormFile> {
+fn form(source: &mut Source<'_>, table: &Table<'_, '_>, declared: &OwnFields) -> Option<FormFile> {
     let name = table.required(source, "name", "name the form for staff: name = \"own number\"");
     let text = table.string(source, "text");
     if table.value("text").is_none() {
         let help = "write what is sent: text = \"{msisdn} {amount}\" (text = \"\" for an empty message)";
         source.report(table.span(), "a form has no `text`", help);
     }
-    let nodes = text.as_ref().and_then(|text| nodes(source, text));
+    let nodes = text.as_ref().and_then(|text| nodes(source, text, declared));
     let language = table.string(source, "language");
     let language = language.and_then(|text| choose(source, &text, "language", &Language::ALL, Language::code));
     let action = action(source, table, language);
@@ -97,6 +101,7 @@ fn form(source: &mut Source<'_>, table: &Table<'_, '_>) -> Option<FormFile> {
     Some(FormFile {
         senders: senders(source, table),
         links: table.strings(source, "links").unwrap_or_default().iter().map(|link| link.value.to_owned()).collect(),
+        discard: owned(table.strings(source, "discard")).unwrap_or_default(),
         example: table.string(source, "example").map(|text| text.map(str::to_owned)),
         price: table.amount(source, "price"),
         operators: owned(table.strings(source, "operators")),
@@ -133,8 +138,8 @@ fn senders(source: &mut Source<'_>, table: &Table<'_, '_>) -> Vec<String> {
     senders.iter().map(|sender| sender.value.to_owned()).collect()
 }
 
-fn nodes(source: &mut Source<'_>, text: &Placed<&str>) -> Option<Vec<Node>> {
-    match pattern::parse(text.value) {
+fn nodes(source: &mut Source<'_>, text: &Placed<&str>, declared: &OwnFields) -> Option<Vec<Node>> {
+    match pattern::parse(text.value, declared) {
         Ok(nodes) => Some(nodes),
         Err(error) => {
             let span = inside(source.text, text, error.span);

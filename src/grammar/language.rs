@@ -34,6 +34,7 @@ impl Builder<'_> {
             Step::Word(word) => self.any_word(at, word.spellings.iter().map(String::as_str)),
             Step::Separator { required, set } => self.separator(at, *required, *set),
             Step::Value(value) => value.texts(at, self),
+            Step::Own(own) => own.field.texts(at, self),
         }
     }
 

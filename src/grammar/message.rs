@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::domain::{Amount, Language, Line, Request, Target};
+use crate::domain::{Amount, Fields, Language, Line, Request, Target};
 
 /// A message as the grammar sees it.
 #[derive(Clone, Copy)]
@@ -80,6 +80,8 @@ pub struct VoucherRequest {
     pub code: String,
     /// The account to top up.
     pub target: Target,
+    /// Values that the form captures under names of its own.
+    pub fields: Fields,
 }
 
 /// A code is worth money: it is never printed.
@@ -133,6 +135,8 @@ pub struct TransferRequest {
     pub repeat: bool,
     /// The language that the form is of, where its keyword tells.
     pub language: Option<Language>,
+    /// Values that the form captures under names of its own.
+    pub fields: Fields,
 }
 
 /// A PIN is never printed.

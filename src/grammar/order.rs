@@ -76,7 +76,7 @@ fn sorted(sorts: &[Sort]) -> Vec<Sort> {
 fn wanted_sort(step: &Step) -> Option<Sort> {
     match step {
         Step::Word(_) => Some(Sort::Keyword),
-        Step::Separator { .. } => None,
+        Step::Separator { .. } | Step::Own(_) => None,
         Step::Value(value) => value.field().facts().sort,
     }
 }

@@ -5,7 +5,7 @@ use super::fields::Values;
 use super::fields::kind::Printing;
 use super::fields::number::{Grouping, any};
 use super::form::{Bank, Form, Path, Step};
-use crate::domain::{Amount, Line, LineKind, NumberingPlan, Request, Target};
+use crate::domain::{Amount, FieldValue, Line, LineKind, NumberingPlan, Request, Target};
 
 impl Values {
     /// The values of a request.
@@ -21,6 +21,19 @@ impl Values {
             Target::Line(line) => values.set_number(line, plan),
             Target::Username(name) => values.username = Some(name.clone()),
             Target::Registered(_) => {}
+        }
+        for field in request.fields.iter() {
+            let written = match &field.value {
+                FieldValue::Secret(_) => continue,
+                FieldValue::Date(day) => day.format("%d.%m.%Y").to_string(),
+                value => value.to_string(),
+            };
+            match field.name.as_str() {
+                "date" => values.date = Some(written),
+                "number" => values.number = Some(written),
+                "text" => values.text = Some(written),
+                _ => values.own.push((field.name.clone(), written)),
+            }
         }
         values
     }
@@ -44,6 +57,10 @@ pub(super) fn print(bank: &Bank, path: &Path, values: &Values, plan: &NumberingP
             Step::Separator { required: true, set } => text.push_str(set.printed()),
             Step::Separator { required: false, .. } => {}
             Step::Value(value) => text.push_str(&value.print(values, printing)?),
+            Step::Own(own) => match values.own.iter().find(|(name, _)| *name == own.field.name) {
+                Some((_, written)) => text.push_str(written),
+                None => text.push_str(&own.field.shown()),
+            },
         }
     }
     if values.repeat {

@@ -64,6 +64,12 @@ impl<'r, 't> Reader<'r, 't> {
                 None => Ok(at),
             },
             Step::Value(value) => value.read(at, &mut self.input, captures),
+            Step::Own(own) => {
+                let capture = own.field.read(at, own.glued, &self.input)?;
+                let end = capture.range.end;
+                captures.add(capture, self.input.text.folded())?;
+                Ok(end)
+            }
         }
     }
 

@@ -4,8 +4,8 @@ use uuid::Uuid;
 
 use super::{Resolver, looked_up};
 use crate::domain::{
-    AccountKey, Channel, Command, Fields, InboundSms, Msisdn, Payer, Reason, ReasonCode, RechargeCommand, Rejection,
-    Request, ReverseCommand, Seller, Service, StockCommand, StockReceiver, Target, TransferKind, Undo,
+    AccountKey, Channel, Command, InboundSms, Msisdn, Payer, Reason, ReasonCode, RechargeCommand, Rejection, Request,
+    ReverseCommand, Seller, Service, StockCommand, StockReceiver, Target, TransferKind, Undo,
 };
 use crate::grammar::TransferRequest;
 use crate::processor::answer::NotAccepted;
@@ -95,7 +95,7 @@ fn sale(request: TransferRequest, seller: Seller, message: &InboundSms) -> Read 
             amount: Some(request.amount),
             repeat: request.repeat,
             reference: None,
-            fields: Fields::default(),
+            fields: request.fields,
             language: request.language,
         },
         payer: Payer::Dealer(Box::new(seller)),

@@ -1,0 +1,175 @@
+//! Faults of a form that its text alone does not show: what its action has no use for, what it needs and does not have,
+//! what it says twice.
+
+use super::action::{Action, FormTarget};
+use super::fields::Field;
+use super::fields::own::OwnField;
+use super::form::Step;
+use super::form_file::FormFile;
+use super::lower::{Fault, fault_of};
+use super::walk::Placed;
+use crate::domain::Service;
+
+/// The fault of a row as a whole, for the action of its form.
+pub(super) fn fault(row: &[Step], form: &FormFile, has_services: bool) -> Option<Fault> {
+    let row = Row::of(row);
+    let fault = |message: String, help: &str| fault_of::<()>(message, help).err();
+    if let Some(field) = row.before_the_end {
+        let message = format!("something follows `{{{}}}`, which takes all that is left", field.name());
+        return fault(message, &format!("put `{{{}}}` at the end", field.name()));
+    }
+    if row.has(Field::Service) && !has_services {
+        return fault("`{service}` without words for it".to_owned(), "list them: [services]\ntv = [\"tv\"]");
+    }
+    let action = form.action;
+    if action.is_pin() && !(row.has(Field::Pin) && row.has(Field::NewPin)) {
+        return fault("a change of the PIN without the old one or the new one".to_owned(), "write {pin} {new_pin}");
+    }
+    if let Some(field) = row.fields.iter().find(|field| !(field.facts().serves)(action)) {
+        return Some(idle(*field, action));
+    }
+    if let Some(name) = row.kept_only().find(|name| !action.is_request() && !is_discarded(name, form)) {
+        let message = format!("a form of action `{}` keeps no `{{{name}}}`", action.as_str());
+        return fault(message, &format!("take it out, or say that it is not kept: discard = [\"{name}\"]"));
+    }
+    match action {
+        Action::Recharge => priced_twice(&row, form).or_else(|| recharge_fault(&row, form)),
+        _ if action.giving().is_some() => priced_twice(&row, form).or_else(|| giving_fault(&row, form)),
+        _ => None,
+    }
+}
+
+/// The values of a row, as far as its faults depend on them.
+struct Row<'r> {
+    fields: Vec<Field>,
+    own: Vec<&'r OwnField>,
+    /// A field that takes all that is left, and is not the last.
+    before_the_end: Option<Field>,
+}
+
+impl<'r> Row<'r> {
+    fn of(row: &'r [Step]) -> Self {
+        let fields: Vec<Field> = row.iter().filter_map(Step::field).collect();
+        let last = row.last().and_then(Step::field);
+        let mut greedy = fields.iter().filter(|field| field.facts().takes_the_rest);
+        let before_the_end = greedy.find(|field| last != Some(**field)).copied();
+        let own = row.iter().filter_map(|step| match step {
+            Step::Own(own) => Some(&*own.field),
+            Step::Word(_) | Step::Separator { .. } | Step::Value(_) => None,
+        });
+        Self { fields, own: own.collect(), before_the_end }
+    }
+
+    fn has(&self, field: Field) -> bool {
+        self.fields.contains(&field)
+    }
+
+    /// The text has a word that names a service.
+    fn names_service(&self) -> bool {
+        self.has(Field::Service) || self.own.iter().any(|field| field.has_service())
+    }
+
+    /// The form, or a word of its text, sets the price.
+    fn prices(&self, form: &FormFile) -> usize {
+        usize::from(form.price.is_some()) + self.own.iter().filter(|field| field.has_price()).count()
+    }
+
+    /// Values that have no place in a request: they are kept with the message, under their names.
+    fn kept_only(&self) -> impl Iterator<Item = &str> {
+        let known = self.fields.iter().filter(|field| KEPT_ONLY.contains(field)).map(|field| field.name());
+        known.chain(self.own.iter().filter(|field| !field.has_price()).map(|field| field.name.as_str()))
+    }
+}
+
+/// Fields that have no place in a request.
+const KEPT_ONLY: [Field; 3] = [Field::Date, Field::Number, Field::Text];
+
+fn is_discarded(name: &str, form: &FormFile) -> bool {
+    form.discard.iter().any(|discarded| discarded.value == name)
+}
+
+/// A name of `discard` that no row has, or whose value is used.
+pub(super) fn discard_fault<'f>(rows: &[Vec<Step>], form: &'f FormFile) -> Option<(&'f Placed<String>, String)> {
+    let rows: Vec<Row<'_>> = rows.iter().map(|row| Row::of(row)).collect();
+    let wrong =
+        form.discard.iter().find(|name| !rows.iter().any(|row| row.kept_only().any(|kept| kept == name.value)))?;
+    let is_field = Field::ALL.iter().any(|field| field.name() == wrong.value && rows.iter().any(|row| row.has(*field)));
+    let why = if is_field { "the form uses its value" } else { "the form has no such field" };
+    Some((wrong, format!("`{}` cannot be discarded: {why}", wrong.value)))
+}
+
+/// A value that the form's action has no use for.
+fn idle(field: Field, action: Action) -> Fault {
+    let help = match field {
+        Field::NewPin => "add action = \"pin\"",
+        _ if action == Action::Recharge || action.giving().is_some() => "take it out",
+        _ => "take it out, or leave `action` out",
+    };
+    let message = format!("a form of action `{}` has no use for `{{{}}}`", action.as_str(), field.name());
+    Fault { message, help: help.to_owned() }
+}
+
+fn priced_twice(row: &Row<'_>, form: &FormFile) -> Option<Fault> {
+    let prices = row.prices(form);
+    let named = |message: &str| fault_of::<()>(message, "keep one of them").err();
+    if row.has(Field::Amount) && form.price.is_some() {
+        return named("a form with both {amount} and a `price`");
+    }
+    if row.has(Field::Amount) && prices > 0 {
+        return named("a form with both {amount} and a word that has a price");
+    }
+    if prices > 1 { named("a form with two prices") } else { None }
+}
+
+fn giving_fault(row: &Row<'_>, form: &FormFile) -> Option<Fault> {
+    let named = |message: &str, help: &str| fault_of::<()>(message, help).err();
+    let by_destination = form.target.as_ref().is_some_and(|target| target.value == FormTarget::Destination);
+    if form.target.is_some() && !by_destination {
+        return named("a transfer of credit to the sender", "write target = \"destination\", or {msisdn} in the text");
+    }
+    if row.has(Field::Msisdn) && by_destination {
+        return named("a form that names its target, and has a `target`", "take `target` out");
+    }
+    if !row.has(Field::Msisdn) && !by_destination {
+        return named("a transfer of credit without a number", "write {msisdn} in it");
+    }
+    if !row.has(Field::Amount) && row.prices(form) == 0 {
+        return named("a transfer of credit without an amount", "write {amount} in it, or give it a price: price = 5");
+    }
+    if form.service.is_some() || row.names_service() {
+        return named("a transfer of credit with a service", "take it out");
+    }
+    None
+}
+
+fn recharge_fault(row: &Row<'_>, form: &FormFile) -> Option<Fault> {
+    let has = |field| row.has(field);
+    let whom = Field::ALL.iter().filter(|field| field.facts().names_target && has(**field)).count();
+    let service = form.service.as_ref().map(|service| service.value);
+    let is_line = matches!(service, None | Some(Service::Mobile | Service::Fixed)) && !row.names_service();
+    let named = |message: &str, help: &str| fault_of::<()>(message, help).err();
+    if whom > 1 {
+        return named("a form that names two targets", "keep one of {msisdn}, {landline}, {username}");
+    }
+    if has(Field::Username) && is_line {
+        return named("`{username}` without a service that has user names", "add service = \"tv\"");
+    }
+    if is_line && !has(Field::Amount) && row.prices(form) == 0 && !has(Field::Voucher) {
+        return named("a top-up without an amount", "write {amount} in it, or give it a price: price = 5");
+    }
+    if has(Field::Landline) && service == Some(Service::Mobile) || has(Field::Msisdn) && service == Some(Service::Fixed)
+    {
+        return named(
+            "the service and the kind of number do not agree",
+            "{msisdn} is a mobile, {landline} a fixed line",
+        );
+    }
+    if whom > 0 && form.target.is_some() {
+        return named("a form that names its target, and has a `target`", "take `target` out");
+    }
+    let destination = form.target.as_ref().is_some_and(|target| target.value == FormTarget::Destination);
+    if destination && !is_line {
+        return named("only a number can stand in the destination address", "take `target` out");
+    }
+    None
+}
