@@ -52,6 +52,9 @@ pub(super) fn compile(source: &mut Source<'_>, file: &GrammarFile, number: usize
         dispatch: Dispatch::default(),
         file: number,
     };
+    for operator in file.fields.operators() {
+        known_operator(source, operator, plan);
+    }
     for (word, service) in &file.services {
         for spelling in spellings(source, word) {
             bank.words.services.push((spelling, *service));
@@ -235,7 +238,14 @@ fn known_operator(source: &mut Source<'_>, id: &Placed<String>, plan: &Numbering
 
 fn money(source: &mut Source<'_>, file: &AmountFile, highest: Amount) -> Money {
     let own = file.currency.as_ref().map(|words| words.iter().flat_map(|word| spellings(source, word)).collect());
-    Money::new(own, highest.whole_euros().to_string().len())
+    let multipliers = file.multipliers.iter();
+    let multipliers = multipliers.flat_map(|(word, times)| {
+        spellings(source, word).into_iter().map(|spelling| (spelling, *times)).collect::<Vec<_>>()
+    });
+    let multipliers = multipliers.collect();
+    let times = file.times.unwrap_or(1);
+    let highest = highest.whole_euros() / times;
+    Money::new(own, highest.max(1).to_string().len()).multiplied_by(times, multipliers)
 }
 
 fn words(source: &mut Source<'_>, declared: Option<&[Placed<String>]>, standard: &[&str]) -> Vec<String> {

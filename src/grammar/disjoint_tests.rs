@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use proptest::test_runner::TestRng;
 
-use super::super::testing::{all_banks, bank_of, incoming, load, plan};
-use super::super::{Incoming, Reading};
+use super::super::testing::{all_banks, bank_of, drawn, incoming, load, plan};
+use super::super::{GrammarSet, Incoming, Reading};
 use super::*;
 
 fn overlap_of(forms: &[(&str, &str)]) -> Option<String> {
@@ -141,4 +141,85 @@ fn an_automaton_accepts_what_its_form_reads() {
             }
         }
     }
+}
+
+fn bank(id: &str, short_codes: &str, forms: &[(&str, &str)]) -> String {
+    bank_of(forms).replacen("bank = \"test\"", &format!("bank = \"{id}\""), 1).replacen("[\"50001\"]", short_codes, 1)
+}
+
+fn load_both(one: &str, other: &str) -> Result<GrammarSet, String> {
+    GrammarSet::load([("one.toml", one), ("two.toml", other)], plan()).map_err(|errors| drawn(&errors))
+}
+
+#[test]
+fn banks_share_a_short_code_if_no_text_is_of_two_of_them() {
+    let one = bank("one", "[\"50001\", \"50002\"]", &[("one", "text = \"one {msisdn} {amount}\"")]);
+    let two = bank(
+        "two",
+        "[\"50001\"]",
+        &[("two", "text = \"two {msisdn} {amount}\""), ("stop", "text = \"stop\"\naction = \"stop\"")],
+    );
+    let set = load_both(&one, &two).unwrap();
+    for (to, text, bank) in [
+        ("50001", "one 049123456 5", Some("one")),
+        ("50001", "again two 049123456 5", Some("two")),
+        ("50001", "stop", Some("two")),
+        ("50001", "help", Some("one")),
+        ("50002", "one 049123456 5", Some("one")),
+        ("50002", "two 049123456 5", None),
+    ] {
+        let read = set.read(&incoming(to, text));
+        let of = read.as_ref().ok().map(|reading| match reading {
+            Reading::Recharge(request) => request.bank.as_str(),
+            Reading::Stop { bank, .. } | Reading::Help { bank, .. } => bank.as_str(),
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(of, bank, "{to} {text}");
+    }
+    let failure = set.read(&incoming("50001", "two 049123456 5.005")).unwrap_err();
+    assert_eq!((failure.bank.as_deref(), failure.rejection.reason.as_str()), (Some("two"), "amount_ambiguous"));
+}
+
+#[test]
+fn banks_of_one_short_code_that_share_a_text_are_refused_whatever_their_priorities() {
+    let one = bank("one", "[\"50001\"]", &[("number", "text = \"{msisdn} {amount}\"\npriority = 1")]);
+    let two = bank("two", "[\"50001\"]", &[("too", "text = \"[pay ]{msisdn} {amount}\"")]);
+    let error = load_both(&one, &two).unwrap_err();
+    assert!(error.contains("`number` of the bank `one`") && error.contains("`too` of the bank `two`"), "{error}");
+    assert!(error.contains("two banks share a short code"), "{error}");
+    load_both(&one, &two.replace("50001", "50003")).unwrap();
+}
+
+#[test]
+fn a_word_before_the_form_marks_a_repetition() {
+    let set = load(&bank_of(&[
+        ("own", "text = \"{amount}\""),
+        ("pay", "text = \"pay {msisdn} {amount}\""),
+        ("ask", "text = \"credit\"\naction = \"balance\""),
+    ]))
+    .unwrap();
+    for (text, repeat) in [
+        ("5", Some(false)),
+        ("again 5", Some(true)),
+        ("opet, pay 049123456 5", Some(true)),
+        ("Prap\npay 049123456 5", Some(true)),
+        ("again pay 049123456 5 again", Some(true)),
+        ("again5", None),
+        ("again credit", None),
+        ("again", None),
+        ("again again 5", None),
+    ] {
+        let read = set.read(&incoming("50001", text)).ok().map(|reading| match reading {
+            Reading::Recharge(request) => request.repeat,
+            other => panic!("{text}: {other:?}"),
+        });
+        assert_eq!(read, repeat, "{text}");
+    }
+    let file = bank_of(&[
+        ("own", "text = \"{amount}\""),
+        ("word", "text = \"again {amount}\"\naction = \"help\"\ndiscard = []"),
+    ]);
+    let error =
+        load(&file.replace("action = \"help\"\ndiscard = []", "operators = [\"ipko\"]")).map(|_| ()).unwrap_err();
+    assert!(error.contains("a text can be of two forms") && error.contains("again "), "{error}");
 }

@@ -8,7 +8,7 @@ use super::failure::ParseFailure;
 use super::fields::Field;
 use super::form::{Bank, Form, Limits, Path, Step};
 use super::message::{Incoming, Reading};
-use super::set::{GrammarSet, Match};
+use super::set::{Found, GrammarSet};
 use crate::domain::{Service, ShortCode};
 use crate::text::normalise::normalise;
 
@@ -59,12 +59,10 @@ impl GrammarSet {
     pub fn untried<'s, 'm>(&'s self, messages: impl IntoIterator<Item = Incoming<'m>>) -> Vec<Untried<'s>> {
         let mut tried: Vec<Vec<bool>> = self.banks.iter().map(|bank| vec![false; bank.paths.len()]).collect();
         for message in messages {
-            let Some(addressed) = self.addressed(message.to) else { continue };
             let Ok(text) = normalise(message.text) else { continue };
+            let Found::One(addressed, path, _) = self.find_any(&message, &text) else { continue };
             let place = self.banks.iter().position(|bank| std::ptr::eq(bank, addressed.bank));
-            if let (Match::One(path, _), Some(bank)) = (self.find(addressed, &message, &text), place)
-                && let Some(way) = tried.get_mut(bank).and_then(|ways| ways.get_mut(path))
-            {
+            if let Some(way) = place.and_then(|bank| tried.get_mut(bank)).and_then(|ways| ways.get_mut(path)) {
                 *way = true;
             }
         }

@@ -242,6 +242,11 @@ impl Dispatch {
 }
 
 impl Bank {
+    /// The path is of a form that every short code has.
+    pub(super) fn is_built_in(&self, path: usize) -> bool {
+        self.paths.get(path).and_then(|path| self.forms.get(path.form)).is_some_and(Form::is_built_in)
+    }
+
     /// The paths of one form.
     pub(super) fn paths_of(&self, form: &Form) -> &[Path] {
         self.paths.get(form.paths.clone()).unwrap_or_default()

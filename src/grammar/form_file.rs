@@ -5,7 +5,7 @@ use std::ops::Range;
 use toml::de::DeValue;
 
 use super::action::{Action, FormTarget};
-use super::amount_file::{AmountFile, amount_section};
+use super::amount_file::{AmountFile, form_amount};
 use super::fields::own::file::OwnFields;
 use super::pattern::{self, Node};
 use super::walk::{Placed, Source, Table, choose, owned, wrong_type};
@@ -105,7 +105,7 @@ fn form(source: &mut Source<'_>, table: &Table<'_, '_>, declared: &OwnFields) ->
         example: table.string(source, "example").map(|text| text.map(str::to_owned)),
         price: table.amount(source, "price"),
         operators: owned(table.strings(source, "operators")),
-        amount: table.value("amount").map(|_| amount_section(source, table, "amount")).unwrap_or_default(),
+        amount: form_amount(source, table),
         separators: owned(table.strings(source, "separators")),
         priority: table.integer(source, "priority").map_or(0, |priority| priority.value),
         name: name?.value.to_owned(),

@@ -32,6 +32,9 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
         let words = self.of(|kind| *kind == Kind::Word).count();
         let begins = self.items.first().is_some_and(|item| !matches!(item.kind, Kind::Word | Kind::Sign));
         self.checks();
+        if let Some(told) = self.found.iter().min_by_key(|rejection| rejection.reason) {
+            return told.clone();
+        }
         let near = self.near();
         let told = self.number_item().is_some() || self.keyword().is_some() || self.cards() > 0 || words == 0;
         if begins || (words <= STRAY_WORDS_MAX && told) {

@@ -1,6 +1,5 @@
 //! The test whether a text is of a form, whoever would send it: for code that writes texts by itself, as menus do.
 
-use super::form::first_word;
 use super::reader::Reader;
 use super::set::GrammarSet;
 use crate::text::normalise::normalise;
@@ -8,11 +7,12 @@ use crate::text::normalise::normalise;
 impl GrammarSet {
     /// Tells whether some form of this short code accounts for all of this text. Limits, and what a sender may, are not looked at.
     pub fn is_form_of(&self, short_code: &str, text: &str) -> bool {
-        let (Some(addressed), Ok(text)) = (self.addressed(short_code), normalise(text)) else { return false };
-        let bank = addressed.bank;
-        let mut reader = Reader::new(&text, bank, self.plan());
-        let mut paths = bank.dispatch.paths(first_word(text.folded())).filter_map(|index| bank.paths.get(index));
-        paths.any(|path| reader.walk(path).is_ok())
+        let Ok(text) = normalise(text) else { return false };
+        self.addressed(short_code).any(|addressed| {
+            let bank = addressed.bank;
+            let mut reader = Reader::new(&text, bank, self.plan());
+            reader.candidates().filter_map(|index| bank.paths.get(index)).any(|path| reader.walk(path).is_ok())
+        })
     }
 
     /// Tells whether a form of this bank takes a PIN that is the sender's with us.

@@ -20,10 +20,13 @@ pub(super) fn texts(bank: &Bank, path: &Path, numbers: &Numbers, plan: &Numberin
         builder.automaton.accept(at);
         return builder.automaton;
     }
+    let request = bank.forms.get(path.form).is_some_and(|form| form.action.is_request());
+    if request {
+        at = builder.front(at);
+    }
     for step in &path.steps {
         at = builder.step(at, step);
     }
-    let request = bank.forms.get(path.form).is_some_and(|form| form.action.is_request());
     builder.end(at, request);
     builder.automaton
 }
@@ -60,6 +63,20 @@ impl Builder<'_> {
             self.automaton.free(behind, end);
         }
         end
+    }
+
+    /// A word that says "once more", or nothing.
+    fn front(&mut self, at: usize) -> usize {
+        let words = self.words;
+        let form = self.automaton.state();
+        self.automaton.free(at, form);
+        let said = self.any_word(at, words.repeat.iter().map(String::as_str));
+        let comma = self.automaton.one(said, symbol(','));
+        let one = self.automaton.one(said, any_of(" \n"));
+        self.automaton.free(comma, one);
+        let gap = self.automaton.many(one, any_of(" \n"));
+        self.automaton.free(gap, form);
+        form
     }
 
     /// The texts that may stand behind a form: once more, noise, and a signature without digits and without words of forms.

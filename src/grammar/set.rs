@@ -12,7 +12,7 @@ use super::diagnostic::Diagnostic;
 use super::disjoint::{Overlap, prove};
 use super::fields::Captures;
 use super::file::{self, GrammarFile};
-use super::form::{Bank, Form, first_word};
+use super::form::{Bank, Form};
 use super::info::{BankInfo, FormInfo};
 use super::message::{Incoming, Reading};
 use super::print::{for_show, print};
@@ -26,19 +26,29 @@ use crate::text::normalise::{Normalised, normalise};
 pub struct GrammarSet {
     pub(super) id: String,
     pub(super) banks: Vec<Bank>,
-    by_short_code: HashMap<String, usize>,
+    /// Banks by short code; several may share one, if no text is of two of them.
+    by_short_code: HashMap<String, Vec<usize>>,
     /// Some form takes its target from behind the short code.
     destinations: bool,
     overlaps: Vec<Overlap>,
     pub(super) plan: Arc<NumberingPlan>,
 }
 
-/// The bank that a message is for.
+/// A bank that a message may be for.
 #[derive(Clone, Copy)]
 pub(super) struct Addressed<'s> {
     pub(super) bank: &'s Bank,
     /// The destination is the short code alone, without a number behind it.
     pub(super) exact: bool,
+}
+
+/// The result of reading a text with the forms of all banks of a short code.
+pub(super) enum Found<'s> {
+    /// One path of one bank.
+    One(Addressed<'s>, usize, Box<Captures>),
+    /// Two forms of a bank that say different things.
+    Two(Addressed<'s>),
+    None,
 }
 
 /// The result of reading a text.
@@ -112,16 +122,10 @@ impl GrammarSet {
                 diagnostics.push(clash(*first, *number, spans, message, "give each bank an identifier of its own"));
             }
             for code in &file.short_codes {
-                let taken = places.iter().take(index).find_map(|(first, other)| {
-                    let same = other.short_codes.iter().find(|theirs| theirs.value == code.value)?;
-                    Some((*first, same.span.clone()))
-                });
-                if let Some((first, span)) = taken {
-                    let message = format!("two banks have the short code {}", code.value);
-                    let help = "a short code belongs to one bank: put all its forms into one file";
-                    diagnostics.push(clash(first, *number, [&span, &code.span], message, help));
+                let banks = self.by_short_code.entry(code.value.as_str().to_owned()).or_default();
+                if !banks.contains(&index) {
+                    banks.push(index);
                 }
-                self.by_short_code.insert(code.value.as_str().to_owned(), index);
             }
         }
         self.destinations = self.banks.iter().flat_map(|bank| &bank.forms).any(|f| f.target == FormTarget::Destination);
@@ -170,17 +174,37 @@ impl GrammarSet {
         }
     }
 
-    /// The bank that a destination address is of.
-    pub(super) fn addressed(&self, to: &str) -> Option<Addressed<'_>> {
+    /// The banks that a destination address is of, in the order of their files; none for an unknown one.
+    pub(super) fn addressed(&self, to: &str) -> impl Iterator<Item = Addressed<'_>> {
         let to = to.strip_prefix('+').unwrap_or(to);
-        if let Some(bank) = self.by_short_code.get(to).and_then(|&bank| self.banks.get(bank)) {
-            return Some(Addressed { bank, exact: true });
+        let (banks, exact) = match self.by_short_code.get(to) {
+            Some(banks) => (Some(banks), true),
+            None if self.destinations && to.is_ascii() => {
+                ((1..to.len()).rev().find_map(|end| self.by_short_code.get(&to[..end])), false)
+            }
+            None => (None, true),
+        };
+        let banks = banks.into_iter().flatten().filter_map(|&bank| self.banks.get(bank));
+        banks.map(move |bank| Addressed { bank, exact })
+    }
+
+    /// Reads a text with the forms of all banks that it may be for.
+    pub(super) fn find_any(&self, message: &Incoming<'_>, text: &Normalised<'_>) -> Found<'_> {
+        let mut found = Found::None;
+        for addressed in self.addressed(message.to) {
+            match (self.find(addressed, message, text), &found) {
+                (Match::None, _) => {}
+                (Match::Two, _) => return Found::Two(addressed),
+                (Match::One(path, captures), Found::None) => found = Found::One(addressed, path, captures),
+                // A call for help is of every bank: the first one answers, or one with a form of its own for that.
+                (Match::One(path, _), _) if addressed.bank.is_built_in(path) => {}
+                (Match::One(path, captures), Found::One(first, help, _)) if first.bank.is_built_in(*help) => {
+                    found = Found::One(addressed, path, captures);
+                }
+                (Match::One(..), _) => return Found::Two(addressed),
+            }
         }
-        if !self.destinations || !to.is_ascii() {
-            return None;
-        }
-        let bank = (1..to.len()).rev().find_map(|end| self.by_short_code.get(&to[..end]))?;
-        Some(Addressed { bank: self.banks.get(*bank)?, exact: false })
+        found
     }
 
     /// Tries every path that a text with this beginning can be of.
@@ -188,7 +212,7 @@ impl GrammarSet {
         let bank = addressed.bank;
         let mut reader = Reader::new(text, bank, &self.plan);
         let mut found: Option<(usize, i64, Captures)> = None;
-        for index in bank.dispatch.paths(first_word(text.folded())) {
+        for index in reader.candidates() {
             let Some(path) = bank.paths.get(index) else { continue };
             let Some(form) = bank.forms.get(path.form).filter(|form| form.applies(addressed, message)) else {
                 continue;

@@ -222,7 +222,7 @@ impl Captures {
     /// The operators that the text names, by `{operator}` or by words of tables, each with its place.
     pub(super) fn operators(&self) -> impl Iterator<Item = (&str, usize)> {
         let named = self.operator.as_ref().map(|(operator, range)| (operator.as_str(), range.start));
-        named.into_iter().chain(self.rows().filter_map(|(row, at)| Some((row.operator.as_deref()?, at))))
+        named.into_iter().chain(self.rows().filter_map(|(row, at)| Some((row.operator.as_ref()?.value.as_str(), at))))
     }
 
     /// The lines of tables whose words the text has, each with its place.

@@ -32,6 +32,11 @@ impl OwnFields {
         self.0.iter().find(|field| field.name == name)
     }
 
+    /// The operators that words name.
+    pub(in crate::grammar) fn operators(&self) -> impl Iterator<Item = &Placed<String>> {
+        self.0.iter().flat_map(|field| field.rows()).filter_map(|row| row.operator.as_ref())
+    }
+
     pub(in crate::grammar) fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|field| field.name.as_str())
     }
@@ -209,6 +214,6 @@ fn row(source: &mut Source<'_>, word: &Placed<&str>, line: &Table<'_, '_>) -> Ro
         spellings,
         price: line.amount(source, "price").map(|price| price.value),
         service: service.and_then(|name| choose(source, &name, "service", &Service::ALL, Service::as_str)),
-        operator: line.string(source, "operator").map(|operator| operator.value.to_owned()),
+        operator: line.string(source, "operator").map(|operator| operator.map(str::to_owned)),
     }
 }

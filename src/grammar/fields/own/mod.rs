@@ -20,6 +20,7 @@ use pattern::Pattern;
 use spec::Spec;
 
 use crate::domain::{Amount, Service};
+use crate::grammar::walk::Placed;
 
 /// Most characters of a name.
 pub(in crate::grammar) const NAME_CHARS_MAX: usize = 32;
@@ -53,7 +54,7 @@ pub(in crate::grammar) struct Row {
     pub(in crate::grammar) price: Option<Amount>,
     pub(in crate::grammar) service: Option<Service>,
     /// Identifier of an operator.
-    pub(in crate::grammar) operator: Option<String>,
+    pub(in crate::grammar) operator: Option<Placed<String>>,
 }
 
 /// A value that was read.
@@ -121,3 +122,5 @@ pub(in crate::grammar) fn is_name(name: &str) -> bool {
         && name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
 }
+#[cfg(test)]
+mod tests;
