@@ -11,6 +11,9 @@ use super::{Amount, Msisdn};
 /// Written in place of a secret, whatever its length.
 const CONCEALED: &str = "****";
 
+/// Fields of every grammar that accompany a request and are no part of it.
+const REMARKS: [&str; 3] = ["date", "number", "text"];
+
 /// The captured values of a message, in the order of its text. Names are unique.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -56,6 +59,16 @@ impl Fields {
 
     pub fn iter(&self) -> impl Iterator<Item = &Field> {
         self.0.iter()
+    }
+
+    /// The values that tell two requests apart, as one text: what the bank's own fields hold. A date, a remark and a
+    /// secret tell nothing: a repeated request may have another one. `None` if there are no others.
+    pub fn identity(&self) -> Option<String> {
+        let tells =
+            |field: &&Field| !REMARKS.contains(&field.name.as_str()) && !matches!(field.value, FieldValue::Secret(_));
+        let told: Vec<String> =
+            self.0.iter().filter(tells).map(|field| format!("{}={:?}", field.name, field.value.to_string())).collect();
+        (!told.is_empty()).then(|| told.join(" "))
     }
 
     /// The values that must not be stored.

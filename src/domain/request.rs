@@ -97,7 +97,8 @@ pub struct RechargeCommand {
 
 impl RechargeCommand {
     /// Equal for requests that are repetitions of each other. A reference alone decides, among all machines of a bank,
-    /// or among the messages of one customer. Without one, payer, service, target and amount decide. A marked
+    /// or among the messages of one customer. Without one, payer, service, target, amount and the bank's own fields
+    /// decide. A marked
     /// repetition differs from the request that it repeats, so that a redelivery of the repetition is still a
     /// duplicate.
     pub fn fingerprint(&self) -> Fingerprint {
@@ -111,15 +112,26 @@ impl RechargeCommand {
             (Some(reference), Payer::Phone(phone)) => {
                 hash_fields(&[b"reference of", bank, phone.digits().as_bytes(), reference.as_bytes()])
             }
-            (_, payer) => hash_fields(&[
-                b"request",
-                bank,
-                payer.address().as_bytes(),
-                request.service.as_str().as_bytes(),
-                target_text(&request.target).as_bytes(),
-                &request.amount.map_or(0, Amount::cents).to_be_bytes(),
-                &[u8::from(request.repeat)],
-            ]),
+            (_, payer) => {
+                let (payer, target, own) = (payer.address(), target_text(&request.target), request.fields.identity());
+                let amount = request.amount.map_or(0, Amount::cents).to_be_bytes();
+                let service = request.service.as_str().as_bytes();
+                let repeat = [u8::from(request.repeat)];
+                let own = own.as_ref().map(String::as_bytes);
+                let content: [&[u8]; 8] = [
+                    b"request",
+                    bank,
+                    payer.as_bytes(),
+                    service,
+                    target.as_bytes(),
+                    &amount,
+                    &repeat,
+                    own.unwrap_or(b""),
+                ];
+                // Without own fields, the fingerprint is as it was before there were any.
+                let counted = if own.is_some() { content.len() } else { content.len() - 1 };
+                hash_fields(content.get(..counted).unwrap_or(&content))
+            }
         };
         Fingerprint(hash)
     }

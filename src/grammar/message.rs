@@ -69,6 +69,23 @@ pub enum Reading {
     },
 }
 
+impl Reading {
+    /// The values that the form captures under names of its own; `None` for a reading that keeps none.
+    pub const fn fields(&self) -> Option<&Fields> {
+        match self {
+            Self::Recharge(request) => Some(&request.fields),
+            Self::Voucher(request) => Some(&request.fields),
+            Self::Transfer(request) => Some(&request.fields),
+            Self::Pin(_)
+            | Self::Confirm { .. }
+            | Self::Help { .. }
+            | Self::Balance { .. }
+            | Self::Language { .. }
+            | Self::Stop { .. } => None,
+        }
+    }
+}
+
 /// A top-up by the code of a voucher.
 #[derive(Clone, PartialEq, Eq)]
 pub struct VoucherRequest {

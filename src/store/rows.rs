@@ -7,8 +7,9 @@ use super::{AccountEvent, StoreError, WithheldReply};
 use crate::domain::limits::{Usage, UsageKey};
 use crate::domain::voucher::{Lockout, Redeemed};
 use crate::domain::{
-    Account, AccountKey, Action, Amount, Cause, ContentHash, Courtesies, Earlier, Fingerprint, Hold, InboundSms,
-    Msisdn, Offer, OutboundSms, Outcome, PinRecord, ReasonCode, Receipt, Report, Stored, Transfer, TransferKind,
+    Account, AccountKey, Action, Amount, Cause, ContentHash, Courtesies, Earlier, Fields, Fingerprint, Hold,
+    InboundSms, Msisdn, Offer, OutboundSms, Outcome, PinRecord, ReasonCode, Receipt, Report, Stored, Transfer,
+    TransferKind,
 };
 
 /// A message that was answered before.
@@ -41,6 +42,8 @@ pub struct InboxRow {
     pub reply: Option<String>,
     /// Trace of reading, if that failed.
     pub trace: Option<String>,
+    /// Values that only the form knows.
+    pub fields: Fields,
 }
 
 /// A request that was carried out.
@@ -140,6 +143,8 @@ pub struct StatementLine {
     pub cause: Cause,
     /// The sender of the message, or the member of staff; `None` if the program did it by itself.
     pub wanted_by: Option<String>,
+    /// Values of the message that only its form knows.
+    pub fields: Fields,
     /// The instant.
     pub at: DateTime<Utc>,
 }

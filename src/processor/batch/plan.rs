@@ -116,6 +116,7 @@ impl<'a> BatchPlan<'a> {
             outcome: outcome.clone(),
             reply: reply.clone(),
             trace,
+            fields: request.envelope.fields.clone(),
         });
         (outcome, reply)
     }

@@ -22,7 +22,7 @@ use super::pins::PinKey;
 use super::services::ProcessorServices;
 use crate::domain::voucher::Keys;
 use crate::domain::{
-    AddressType, Body, InboundSms, Line, LinkRules, Msisdn, NumberingPlan, Reason, Rejection, ReportWanted,
+    AddressType, Body, Fields, InboundSms, Line, LinkRules, Msisdn, NumberingPlan, Reason, Rejection, ReportWanted,
 };
 use crate::grammar::{self, GrammarSet};
 use parsed::ReportOrder;
@@ -62,9 +62,9 @@ impl Parser {
         let grammars = self.grammars.load();
         let sender = self.phone(&message.from, message.from_type);
         let before = number_sender(&mut message, sender);
-        let mut pins = WrittenPins::default();
+        let (mut pins, mut fields) = (WrittenPins::default(), Fields::default());
         let mut asked = match &message.body {
-            Body::Text(text) => self.text(&grammars, &message, sender).read(text, &mut pins),
+            Body::Text(text) => self.text(&grammars, &message, sender).read(text, &mut pins, &mut fields),
             Body::Order(_) | Body::Masked { .. } | Body::Newer(_) => {
                 Read::failed(Rejection::new(Reason::Unreadable), None, String::new()).into()
             }
@@ -82,7 +82,7 @@ impl Parser {
         });
         let envelope = Envelope::new(message, sender, grammars.id().to_owned());
         let report = ReportOrder { wanted, ..envelope.report };
-        Parsed { envelope: Envelope { before, report, ..envelope }, asked }
+        Parsed { envelope: Envelope { before, report, fields, ..envelope }, asked }
     }
 
     fn text<'a>(&'a self, grammars: &'a GrammarSet, message: &'a InboundSms, sender: Option<Msisdn>) -> Text<'a> {

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::senders::{self, Before};
 use crate::domain::{
-    Command, Fingerprint, InboundSms, Language, Msisdn, Reason, Rejection, ReportWanted, Source, Topic,
+    Command, Fields, Fingerprint, InboundSms, Language, Msisdn, Reason, Rejection, ReportWanted, Source, Topic,
 };
 use crate::grammar::{PinRequest, TransferRequest};
 use crate::processor::conceal::Echo;
@@ -30,6 +30,8 @@ pub(in crate::processor) struct Envelope {
     pub(in crate::processor) former: Option<String>,
     /// The message is decided, and nothing is stored.
     pub(in crate::processor) is_trial: bool,
+    /// Values that only the form knows.
+    pub(in crate::processor) fields: Fields,
 }
 
 /// The report that a client wants about its message.
@@ -72,6 +74,7 @@ impl Envelope {
             whole: None,
             former: None,
             is_trial: false,
+            fields: Fields::default(),
         }
     }
 

@@ -8,7 +8,8 @@ use super::senders::{asks_in_vain, is_about_sender};
 use super::voucher::redemption;
 use crate::domain::voucher::Keys;
 use crate::domain::{
-    Channel, Command, Fingerprint, InboundSms, LinkRules, Msisdn, Payer, Reason, RechargeCommand, Rejection, Request,
+    Channel, Command, Fields, Fingerprint, InboundSms, LinkRules, Msisdn, Payer, Reason, RechargeCommand, Rejection,
+    Request,
 };
 use crate::grammar::{Giving, GrammarSet, Incoming, ParseFailure, PinRequest, Reading, TransferRequest};
 use crate::processor::conceal::WrittenPins;
@@ -25,13 +26,15 @@ pub(super) struct Text<'a> {
 }
 
 impl Text<'_> {
-    /// Parses the text, and puts its PINs into `pins`.
-    pub(super) fn read(&self, text: &str, pins: &mut WrittenPins) -> Asked {
+    /// Parses the text, and puts its secrets into `pins` and the values that only the form knows into `fields`.
+    pub(super) fn read(&self, text: &str, pins: &mut WrittenPins, fields: &mut Fields) -> Asked {
         let InboundSms { from, to, link, .. } = self.message;
         let reading = match self.grammars.read(&Incoming { from, to, text, link: Some(link) }) {
             Ok(reading) => reading,
             Err(failure) => return self.failed(&failure).into(),
         };
+        *fields = reading.fields().cloned().unwrap_or_default();
+        pins.known.extend(fields.secrets().cloned());
         let in_vain = match self.sender {
             Some(_) => None,
             None => asks_in_vain(self.links, self.grammars, self.message, &reading),

@@ -9,6 +9,7 @@ mod dealers;
 mod enrolments;
 pub(super) mod holds;
 mod inbox;
+pub(super) mod message_fields;
 pub(super) mod operator_actions;
 mod orders;
 pub(super) mod pins;

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use mbush::domain::{
-    Account, AccountKey, Amount, Applied, Beneficiary, Body, Cause, Channel, Earlier, Fingerprint, InboundSms,
+    Account, AccountKey, Amount, Applied, Beneficiary, Body, Cause, Channel, Earlier, Fields, Fingerprint, InboundSms,
     Language, LoadedRows, Movement, Msisdn, Needs, OutboundSms, Outcome, Stored, Transfer, TransferKind,
     ValidityChange,
 };
@@ -128,6 +128,7 @@ pub(crate) fn decide(writes: &mut Writes, loaded: &LoadedRows, top_up: &TopUp) -
         outcome: outcome.clone(),
         reply: Some("done".into()),
         trace: None,
+        fields: Fields::default(),
     });
     writes.outbox.push(OutboundSms {
         id: Uuid::now_v7(),
