@@ -61,6 +61,15 @@ impl Fields {
         self.0.iter()
     }
 
+    /// Changes every text, as to conceal a secret that the sender has repeated in it.
+    pub fn change_texts(&mut self, change: impl Fn(&str) -> String) {
+        for field in &mut self.0 {
+            if let FieldValue::Text(text) = &mut field.value {
+                *text = change(text);
+            }
+        }
+    }
+
     /// The values that tell two requests apart, as one text: what the bank's own fields hold. A date, a remark and a
     /// secret tell nothing: a repeated request may have another one. `None` if there are no others.
     pub fn identity(&self) -> Option<String> {

@@ -2,6 +2,7 @@
 //!
 //! - `fixtures`, `coverage`: texts that each bank's grammar must read or refuse, and whether they go every way through it
 //! - `processor`, `rules`, `long_messages`: a message's ending, its reply and its money
+//! - `own_fields`: values that only a bank's form knows
 //! - `dealers`, `credit_transfer`: what sellers and subscribers send each other
 //! - `store`: what every database has to do
 
@@ -13,6 +14,7 @@ mod credit_transfer;
 mod dealers;
 mod fixtures;
 mod long_messages;
+mod own_fields;
 mod processor;
 mod rules;
 mod store;

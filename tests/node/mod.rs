@@ -23,7 +23,7 @@ pub(crate) struct Node {
     seconds: Arc<AtomicI64>,
     breaks: Arc<AtomicBool>,
     applier: JoinHandle<()>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 pub(crate) fn start_of_time() -> DateTime<Utc> {
@@ -73,8 +73,19 @@ impl Node {
         Self::start_worded(Templates::builtin().expect("the replies that are built in"), change).await
     }
 
+    /// With the grammar of one bank alone.
+    pub(crate) async fn start_reading(bank: &str, change: impl FnOnce(&mut Config)) -> Self {
+        let set = GrammarSet::load([("bank.toml", bank)], plan()).unwrap_or_else(|faults| panic!("{faults:?}"));
+        let templates = Templates::builtin().expect("the replies that are built in");
+        Self::start_of(Arc::new(set), templates, change).await
+    }
+
     /// With replies of its own.
     pub(crate) async fn start_worded(templates: Templates, change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_of(grammars(), templates, change).await
+    }
+
+    async fn start_of(grammars: Arc<GrammarSet>, templates: Templates, change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config::default();
         config.store.url = format!("sqlite://{}", folder.path().join("mbush.db").display());
@@ -90,7 +101,7 @@ impl Node {
         });
         let parts = ProcessorServices {
             store: store.clone(),
-            grammars: Arc::new(ArcSwap::new(grammars())),
+            grammars: Arc::new(ArcSwap::new(grammars)),
             plan: plan(),
             templates: Arc::new(templates),
             rules: config.rules.clone(),
@@ -99,7 +110,7 @@ impl Node {
             clock: clock.clone(),
         };
         let (processor, applier) = Processor::start(&parts, config.processor.queue_max, config.processor.batch_max);
-        Self { store, processor, clock, seconds, breaks, applier, _folder: folder }
+        Self { store, processor, clock, seconds, breaks, applier, folder }
     }
 
     /// The gateways and clients of this configuration over HTTP; nobody monitors them.
@@ -115,6 +126,11 @@ impl Node {
             rules: Arc::new(config.rules.clone()),
             clock: self.clock.clone(),
         }
+    }
+
+    /// The folder of the database file.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
     }
 
     pub(crate) fn turn_clock(&self, seconds: i64) {

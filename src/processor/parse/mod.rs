@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
-use super::conceal::{WrittenPins, conceal_codes, conceal_pins};
+use super::conceal::{WrittenPins, conceal_codes, conceal_in_fields, conceal_pins};
 use super::order::{Order, Ordered};
 use super::pins::PinKey;
 use super::services::ProcessorServices;
@@ -76,6 +76,7 @@ impl Parser {
         if let Asked::Read(Read::Failed { bank: Some(bank), .. }) = &asked {
             pins.may_be_there = grammars.takes_pins(bank);
         }
+        conceal_in_fields(&mut fields, &pins);
         conceal_pins(&mut message, asked.echo(), &pins, |content| {
             let of_codes = || self.voucher_keys.iter().next().map(|key| key.content(content));
             self.pin_key.content(content).or_else(of_codes)
