@@ -1,5 +1,10 @@
 //! Values of a bank's own fields: how they are read, written out, and added to an automaton.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
 use super::{Kind, OwnCapture, OwnField, Row};
 use crate::domain::{FieldValue, Secret};
 use crate::grammar::automaton::{alphanumeric, digit};
@@ -9,10 +14,9 @@ use crate::grammar::fields::kind::{Builder, Input};
 use crate::grammar::fields::miss::{Miss, Problem, ends};
 use crate::grammar::fields::own::spec::Spec;
 use crate::grammar::fields::token::{self, DigitsShape};
+use crate::grammar::trees::Tree;
 use crate::text::fold::is_mixed_script;
 use crate::text::normalise::Normalised;
-use std::sync::Arc;
-use zeroize::Zeroizing;
 
 impl OwnField {
     /// Reads a value at byte `at`; the byte behind it. With `glued`, another value follows at once.
@@ -39,7 +43,7 @@ impl OwnField {
     pub(in crate::grammar) fn texts(&self, at: usize, builder: &mut Builder<'_>) -> usize {
         match &self.kind {
             Kind::Plain(Spec::Digits(low, high)) => builder.automaton.run(at, digit(), *low, *high),
-            Kind::Plain(Spec::Word(low, high)) => builder.automaton.run(at, alphanumeric(), *low, *high),
+            Kind::Plain(Spec::Word(low, high)) => word_texts(at, (*low, *high), builder),
             Kind::Plain(Spec::Number(_, high)) => builder.automaton.run(at, digit(), 1, integer::digits_of(*high)),
             Kind::Plain(Spec::Date) => date::texts(at, &mut builder.automaton),
             Kind::Pattern(pattern) => pattern.texts(at, &mut builder.automaton),
@@ -133,4 +137,29 @@ fn word_for_show(name: &str, low: usize, high: usize) -> String {
     let letters: String = name.to_uppercase().chars().filter(|c| c.is_ascii_alphanumeric()).collect();
     let length = letters.len().clamp(low, high);
     letters.chars().cycle().take(length).collect()
+}
+
+/// A word that marks no repetition: the markers are followed along their tree, and only leaving the tree, or stopping short
+/// of a marker's end, is a value. Then words of any length are taken.
+fn word_texts(at: usize, (low, high): (u32, u32), builder: &mut Builder<'_>) -> usize {
+    let fits = |said: &&String| (low..=high).contains(&u32::try_from(said.chars().count()).unwrap_or(u32::MAX));
+    let markers: HashSet<String> = builder.words.repeat.iter().filter(fits).cloned().collect();
+    if markers.is_empty() {
+        return builder.automaton.run(at, alphanumeric(), low, high);
+    }
+    let tree = Tree::of(&markers);
+    let automaton = &mut builder.automaton;
+    let (end, word) = (automaton.state(), automaton.state());
+    automaton.edge(word, alphanumeric(), word);
+    automaton.free(word, end);
+    let places = automaton.places(&tree);
+    for (index, (node, &from)) in tree.nodes.iter().zip(&places).enumerate() {
+        let known = automaton.branches(node, from, &places, alphanumeric());
+        automaton.edge(from, alphanumeric() & !known, word);
+        if index > 0 && !node.reserved {
+            automaton.free(from, end);
+        }
+    }
+    automaton.free(at, *places.first().unwrap_or(&end));
+    end
 }
