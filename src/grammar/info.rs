@@ -1,7 +1,7 @@
 //! Grammars, described for people.
 
 use super::action::{Action, Evidence};
-use super::form::Form;
+use super::form::{Bank, Form};
 use crate::domain::{Language, Service, ShortCode};
 
 /// A bank's grammar, described.
@@ -42,6 +42,20 @@ pub struct FormInfo<'s> {
     pub senders: &'s [String],
     /// The only links that it is read by; empty for all.
     pub links: &'s [String],
+}
+
+impl<'s> BankInfo<'s> {
+    pub(super) fn of(bank: &'s Bank) -> Self {
+        Self {
+            id: &bank.id,
+            name: &bank.name,
+            short_codes: &bank.short_codes,
+            evidence: bank.evidence,
+            source: &bank.source,
+            languages: &bank.languages,
+            forms: bank.forms.iter().map(FormInfo::of).collect(),
+        }
+    }
 }
 
 impl<'s> FormInfo<'s> {

@@ -13,7 +13,7 @@ use super::disjoint::{Overlap, prove};
 use super::fields::Captures;
 use super::file::{self, GrammarFile};
 use super::form::{Bank, Form};
-use super::info::{BankInfo, FormInfo};
+use super::info::BankInfo;
 use super::message::{Incoming, Reading};
 use super::print::{for_show, print};
 use super::reader::Reader;
@@ -148,15 +148,12 @@ impl GrammarSet {
 
     /// All banks, described for people.
     pub fn banks(&self) -> impl Iterator<Item = BankInfo<'_>> {
-        self.banks.iter().map(|bank| BankInfo {
-            id: &bank.id,
-            name: &bank.name,
-            short_codes: &bank.short_codes,
-            evidence: bank.evidence,
-            source: &bank.source,
-            languages: &bank.languages,
-            forms: bank.forms.iter().map(FormInfo::of).collect(),
-        })
+        self.banks.iter().map(BankInfo::of)
+    }
+
+    /// The banks that a destination address is of, described for people.
+    pub fn banks_of(&self, to: &str) -> impl Iterator<Item = BankInfo<'_>> {
+        self.addressed(to).map(|addressed| BankInfo::of(addressed.bank))
     }
 
     pub(super) fn assemble(

@@ -15,6 +15,9 @@ use crate::grammar::{Giving, GrammarSet, Incoming, ParseFailure, PinRequest, Rea
 use crate::processor::conceal::WrittenPins;
 use crate::processor::pins::PinKey;
 
+/// Most octets of the names and examples of banks in one help reply.
+const HELP_OCTETS_MAX: usize = 90;
+
 /// A text with everything that its parsing depends on.
 pub(super) struct Text<'a> {
     pub(super) grammars: &'a GrammarSet,
@@ -120,11 +123,26 @@ impl Text<'_> {
         if self.pin_key.is_there() { Ok(sender) } else { Err(Reason::PinsOff) }
     }
 
+    /// The name of the bank and an example. If several banks share the short code, those of others too, as far as one SMS
+    /// has room.
     fn help(&self, bank: String) -> Read {
-        let known = self.grammars.banks().find(|known| known.id == bank);
-        let name = known.as_ref().map_or_else(|| bank.clone(), |known| known.name.to_owned());
-        let recharge = known.and_then(|known| known.forms.iter().find(|form| form.action.is_request()).cloned());
-        let form = recharge.map(|form| form.example.to_owned()).unwrap_or_default();
+        let (mut name, mut form) = (String::new(), String::new());
+        for known in self.grammars.banks_of(&self.message.to) {
+            let example = known.forms.iter().find(|form| form.action.is_request()).map(|form| form.example);
+            let Some(example) = example else { continue };
+            if !form.is_empty() && name.len() + known.name.len() + form.len() + example.len() > HELP_OCTETS_MAX {
+                break;
+            }
+            for (all, one, gap) in [(&mut name, known.name, ", "), (&mut form, example, " / ")] {
+                if !all.is_empty() {
+                    all.push_str(gap);
+                }
+                all.push_str(one);
+            }
+        }
+        if name.is_empty() {
+            name.clone_from(&bank);
+        }
         Read::Inquiry { bank, about: Inquiry::Help { name, form } }
     }
 }
