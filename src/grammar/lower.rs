@@ -7,6 +7,7 @@ use super::form::{Step, Word};
 use super::form_file::FormFile;
 use super::pattern::Node;
 use super::separators::Separators;
+use super::width;
 use crate::domain::Service;
 use crate::text::normalise::keyword_spellings;
 
@@ -148,7 +149,7 @@ fn row(items: &[Item], set: Separators) -> Result<Vec<Step>, Fault> {
                             "`{{{}}}` is followed by another value at once, and nobody can tell where it ends",
                             field.name()
                         ),
-                        format!("put a space between them, or give it a width: `{{{}:9}}`", field.name()),
+                        width::apart(*field),
                     );
                 }
                 Step::Value(value)

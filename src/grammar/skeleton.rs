@@ -239,7 +239,7 @@ mod tests {
         ] {
             let made = made(&samples);
             let set = GrammarSet::load([("seventh.toml", made.grammar.as_str())], plan()).unwrap();
-            let fixture = Fixture::from_toml(&made.fixtures).unwrap();
+            let fixture = Fixture::from_toml("samples.toml", &made.fixtures).unwrap();
             assert_eq!(fixture.check(&set), Vec::<String>::new(), "{}\n{}", made.grammar, made.fixtures);
             assert_eq!(fixture.read.len(), 3, "{}\n{}", made.grammar, made.fixtures);
             assert_eq!(set.untried(fixture.messages()).iter().filter(|way| way.form != "help").count(), 0);

@@ -29,9 +29,9 @@ pub(super) struct Args {
     /// The short code that its customers write to
     #[arg(long, value_name = "CODE")]
     short_code: ShortCode,
-    /// The sender of the fixtures' texts
-    #[arg(long, value_name = "NUMBER", default_value = "38349111222")]
-    from: String,
+    /// The sender of the fixtures' texts; by default a mobile number of the numbering plan
+    #[arg(long, value_name = "NUMBER")]
+    from: Option<String>,
 }
 
 pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
@@ -39,11 +39,13 @@ pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
         bail!("`{}` is not an identifier: write small letters and digits, as in ekonomike", args.bank);
     }
     let samples: Vec<&str> = args.samples.iter().map(String::as_str).collect();
+    let sample = || room.plan.sample_mobile("111222").map(|number| number.digits());
+    let sender = args.from.clone().or_else(sample).unwrap_or_default();
     let new = NewBank {
         id: &args.bank,
         name: &args.name,
         short_code: args.short_code.as_str(),
-        sender: &args.from,
+        sender: &sender,
         samples: &samples,
     };
     let files = skeleton(&new, &room.plan).map_err(|diagnostics| {

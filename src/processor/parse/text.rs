@@ -120,8 +120,7 @@ impl Text<'_> {
     fn help(&self, bank: String) -> Read {
         let known = self.grammars.banks().find(|known| known.id == bank);
         let name = known.as_ref().map_or_else(|| bank.clone(), |known| known.name.to_owned());
-        let recharge = known.and_then(|known| known.forms.iter().find(|form| form.action.is_request()).cloned());
-        let form = recharge.map(|form| form.example.to_owned()).unwrap_or_default();
+        let form = known.map(|known| known.example.to_owned()).unwrap_or_default();
         Read::Inquiry { bank, about: Inquiry::Help { name, form } }
     }
 }

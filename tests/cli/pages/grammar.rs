@@ -78,7 +78,7 @@ fn the_page_of_grammars_has_every_key_of_fixtures() {
         ("### Of a `[[read]]`", format!("{head}[[read]]\nzzz = 1\n")),
         ("### Of a `[[refuse]]`", format!("{head}[[refuse]]\nzzz = 1\n")),
     ] {
-        let problem = Fixture::from_toml(&text).unwrap_err().to_string();
+        let problem = Fixture::from_toml("samples.toml", &text).unwrap_err().to_string();
         assert_eq!(first_column(section(&page, heading)), expected(&problem), "{heading}");
     }
 }
