@@ -118,7 +118,7 @@ mod tests {
         for (rest, place, label) in [
             ("text = \"{msisdn} {amount}\"\nexample = \"049123456 five\"", "9:22", "expected an amount, found `five`"),
             ("text = \"{msisdn} {amount}\"\nexample = \"Pay 049123456 5\"", "9:12", "expected a mobile number, found `Pay`"),
-            ("text = \"pay (tv|{amount})\"\nexample = \"pay\"", "9:15", "expected a space, found the end"),
+            ("text = \"pay {amount} [(tv|net)]\"\nexample = \"pay\"", "9:15", "expected a space, found the end"),
             ("text = \"{amount}\"\nexample = \"5 euro, pls\"", "9:18", "expected the end, found `,`"),
             ("text = \"{amount}\"\nexample = \"5 \u{202e}euro\"", "9:14", "a right-to-left override"),
         ] {

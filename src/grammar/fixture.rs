@@ -133,8 +133,7 @@ fn diagnostic(file: &str, text: &str, error: &toml::de::Error) -> Diagnostic {
     let (what, expected) = error.message().split_once(", expected ").unwrap_or((error.message(), ""));
     let expected: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
     let is_list = what.starts_with("unknown field") || what.starts_with("there is no");
-    let message = what.replacen("unknown field", "there is no key", 1);
-    let message = if is_list || expected.is_empty() { message } else { error.message().to_owned() };
+    let message = if is_list { what } else { error.message() }.replacen("unknown field", "there is no key", 1);
     let diagnostic = Diagnostic::new(file, text, error.span().unwrap_or(0..0), message);
     if !is_list || expected.is_empty() {
         return diagnostic;

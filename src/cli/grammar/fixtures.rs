@@ -30,7 +30,7 @@ impl Room {
         }
     }
 
-    /// What is wrong in the fixture files that there are.
+    /// The mistakes in the fixture files that there are.
     pub(super) fn fixture_problems(&self, set: &GrammarSet) -> Vec<String> {
         let banks = set.banks().filter(|bank| self.fixtures.join(bank.id).exists());
         let read = banks.flat_map(|bank| self.fixtures_of(&bank));

@@ -79,7 +79,8 @@ fn the_page_of_grammars_has_every_key_of_fixtures() {
         ("### Of a `[[refuse]]`", format!("{head}[[refuse]]\nzzz = 1\n")),
     ] {
         let problem = Fixture::from_toml("samples.toml", &text).unwrap_err().to_string();
-        assert_eq!(first_column(section(&page, heading)), expected(&problem), "{heading}");
+        let (_, words) = problem.split_once("write one of ").unwrap_or_else(|| panic!("{problem}"));
+        assert_eq!(first_column(section(&page, heading)), set(words.split(", ").map(str::trim)), "{heading}");
     }
 }
 
