@@ -16,9 +16,7 @@ use super::exit::Exit;
 use super::style::{is_json, line, local, local_day, object, title};
 use super::{entries, known, numbers, resources, storage};
 use crate::config::Config;
-use crate::domain::{
-    Account, Courtesies, Line, NumberingPlan, Rules, Standing, UnknownSubscriber, format_cents,
-};
+use crate::domain::{Account, Courtesies, Line, NumberingPlan, Rules, Standing, UnknownSubscriber, format_cents};
 use crate::store::{StatementLine, Store};
 use products::Products;
 

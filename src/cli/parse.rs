@@ -8,9 +8,9 @@ use anyhow::{Context, bail};
 
 use super::exit::Exit;
 use super::reading::{bad_line, origin, report, sentence};
-use super::{numbers, resources};
 use super::settings::Settings;
 use super::style::{Paper, complain, counted, is_closed, line, marked, object};
+use super::{numbers, resources};
 use crate::domain::{NumberingPlan, ShortCode};
 use crate::grammar::{GrammarSet, Incoming, ParseFailure, Reading};
 use crate::simulator::Text;

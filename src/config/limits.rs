@@ -113,7 +113,9 @@ pub enum InvalidLimits {
         max: Amount,
     },
     /// A sum of a day or a month is below the lowest top-up.
-    #[error("limits.{key} = \"{max}\": it is below the lowest top-up, {min} EUR, so that none would be allowed: raise it")]
+    #[error(
+        "limits.{key} = \"{max}\": it is below the lowest top-up, {min} EUR, so that none would be allowed: raise it"
+    )]
     TooLow { key: String, max: Amount, min: Amount },
 }
 

@@ -117,7 +117,11 @@ mod tests {
     fn an_example_that_is_not_of_its_form_is_told_with_the_cause_at_its_place() {
         for (rest, place, label) in [
             ("text = \"{msisdn} {amount}\"\nexample = \"049123456 five\"", "9:22", "expected an amount, found `five`"),
-            ("text = \"{msisdn} {amount}\"\nexample = \"Pay 049123456 5\"", "9:12", "expected a mobile number, found `Pay`"),
+            (
+                "text = \"{msisdn} {amount}\"\nexample = \"Pay 049123456 5\"",
+                "9:12",
+                "expected a mobile number, found `Pay`",
+            ),
             ("text = \"pay {amount} [(tv|net)]\"\nexample = \"pay\"", "9:15", "expected a space, found the end"),
             ("text = \"{amount}\"\nexample = \"5 euro, pls\"", "9:18", "expected the end, found `,`"),
             ("text = \"{amount}\"\nexample = \"5 \u{202e}euro\"", "9:14", "a right-to-left override"),
@@ -132,8 +136,14 @@ mod tests {
     fn an_example_that_the_bank_would_refuse_is_refused() {
         for (rest, told) in [
             ("text = \"{amount}\"\nexample = \"60\"", "would be refused: amount out of limits"),
-            ("text = \"{amount}\"\namount.whole_euros = true\nexample = \"5.50\"", "would be refused: amount not whole"),
-            ("text = \"{msisdn} {amount}\"\noperators = [\"vala\"]\nexample = \"049123456 5\"", "refused: operator not offered"),
+            (
+                "text = \"{amount}\"\namount.whole_euros = true\nexample = \"5.50\"",
+                "would be refused: amount not whole",
+            ),
+            (
+                "text = \"{msisdn} {amount}\"\noperators = [\"vala\"]\nexample = \"049123456 5\"",
+                "refused: operator not offered",
+            ),
         ] {
             let error = load(&bank_of(&[("f", rest)])).unwrap_err();
             assert!(error.contains(told), "{error}");

@@ -16,20 +16,37 @@ fn set() -> GrammarSet {
 }
 
 fn checked(cases: &str) -> Vec<String> {
-    Fixture::from_toml("samples.toml", &format!("{HEAD}{cases}")).unwrap_or_else(|error| panic!("{error}")).check(&set())
+    Fixture::from_toml("samples.toml", &format!("{HEAD}{cases}"))
+        .unwrap_or_else(|error| panic!("{error}"))
+        .check(&set())
 }
 
 #[test]
 fn a_mistake_in_a_file_is_told_with_its_place_and_the_nearest_word() {
     for (cases, place, message, help) in [
         ("[[read]]\ntext = \"x\"\namuont = \"5.00\"\n", "5:1", "no key `amuont`", "did you mean `amount`?"),
-        ("[[refuse]]\ntext = \"x\"\nreason = \"amount_misssing\"\n", "5:10", "no reason `amount_misssing`", "`amount_missing`?"),
-        ("[[refuse]]\ntext = \"x\"\nreasons = \"amount_missing\"\n", "5:1", "no key `reasons`", "did you mean `reason`?"),
+        (
+            "[[refuse]]\ntext = \"x\"\nreason = \"amount_misssing\"\n",
+            "5:10",
+            "no reason `amount_misssing`",
+            "`amount_missing`?",
+        ),
+        (
+            "[[refuse]]\ntext = \"x\"\nreasons = \"amount_missing\"\n",
+            "5:1",
+            "no key `reasons`",
+            "did you mean `reason`?",
+        ),
         ("[[read]]\ntext = \"x\"\naction = \"balanse\"\n", "5:10", "no action `balanse`", "did you mean `balance`?"),
         ("[[read]]\ntext = \"x\"\naction = \"language de\"\n", "5:10", "no action `language de`", "`language "),
         ("[[read]]\ntext = \"x\"\nservice = \"mobil\"\n", "5:11", "no service `mobil`", "did you mean `mobile`?"),
         ("[[refused]]\ntext = \"x\"\n", "3:3", "no key `refused`", "did you mean `refuse`?"),
-        ("[[refuse]]\ntext = \"x\"\nreason = \"zzzzzzzzzzzz\"\n", "5:10", "no reason `zzzzzzzzzzzz`", "write one of undecodable,"),
+        (
+            "[[refuse]]\ntext = \"x\"\nreason = \"zzzzzzzzzzzz\"\n",
+            "5:10",
+            "no reason `zzzzzzzzzzzz`",
+            "write one of undecodable,",
+        ),
         ("[[refuse]]\ntext = \"x\"\n", "3:1", "missing field `reason`", ""),
         ("[[read]]\ntext = 5\n", "4:8", "expected a string", ""),
         ("[[read]\n", "3:8", "", ""),
@@ -49,8 +66,10 @@ fn every_key_of_a_case_is_compared_whatever_the_text_asks_for() {
         ("text = \"balance\"\naction = \"balance\"\nform = \"other\"", "has as form `balance`, not `other`"),
         ("text = \"balance\"", "has as action `balance`, not none"),
         ("text = \"049123456 5\"\naction = \"recharge\"", "has as number `38349123456`, not none"),
-        ("text = \"gift 049123456 5 4711\"\naction = \"transfer\"\nnumber = \"38349123456\"\namount = \"5.00\"\noperator = \"vala\"",
-            "has as operator `ipko`, not `vala`"),
+        (
+            "text = \"gift 049123456 5 4711\"\naction = \"transfer\"\nnumber = \"38349123456\"\namount = \"5.00\"\noperator = \"vala\"",
+            "has as operator `ipko`, not `vala`",
+        ),
         ("text = \"card 1234567890123456\"\naction = \"voucher\"", "has as number `38349111222`, not none"),
         ("text = \"049123456 x\"", "must be read, but is refused: amount_missing\n049123456 x\n          ^ column 11"),
     ] {

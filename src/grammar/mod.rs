@@ -41,6 +41,7 @@ mod file;
 mod fixture;
 mod form;
 mod form_file;
+mod guess;
 mod hint;
 mod info;
 mod interpret;
@@ -51,6 +52,7 @@ mod lower;
 mod message;
 mod order;
 mod pattern;
+mod placeholder;
 mod print;
 mod reader;
 mod satisfiable;
@@ -76,7 +78,7 @@ pub use info::{BankInfo, FormInfo};
 pub use lone::number;
 pub use message::{Giving, Incoming, PinRequest, Reading, TransferRequest, VoucherRequest};
 pub use set::GrammarSet;
-pub use skeleton::{NewBank, Skeleton, skeleton};
+pub use skeleton::{NewBank, NoSkeleton, Skeleton, skeleton};
 
 #[cfg(test)]
 mod properties;

@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use super::amount_file::AmountFile;
 use super::assemble::written;
+use super::fields::Field;
 use super::file::GrammarFile;
 use super::form::{Bank, Form, Limits, Path};
-use super::fields::Field;
 use super::walk::Source;
 use crate::domain::Amount;
 
@@ -68,7 +68,10 @@ impl Allowed<'_> {
         }
         let first_whole = (min.cents() + 99) / 100 * 100;
         (self.whole_euros && first_whole > max.cents()).then(|| {
-            (format!("no amount without cents is from {min} to {max}"), "change `min` or `max`, or take `whole_euros` out")
+            (
+                format!("no amount without cents is from {min} to {max}"),
+                "change `min` or `max`, or take `whole_euros` out",
+            )
         })
     }
 }
@@ -126,7 +129,12 @@ mod tests {
             ("min = \"100\"", "", "`min` 100.00 is above `max` 50.00", "6:7"),
             ("max = \"0.50\"", "", "`min` 1.00 is above `max` 0.50", "6:7"),
             ("", "amount.min = 60", "`min` 60.00 is above `max` 50.00", ":14"),
-            ("min = \"1.20\"\nmax = \"1.80\"\nwhole_euros = true", "", "no amount without cents is from 1.20 to 1.80", "6:7"),
+            (
+                "min = \"1.20\"\nmax = \"1.80\"\nwhole_euros = true",
+                "",
+                "no amount without cents is from 1.20 to 1.80",
+                "6:7",
+            ),
             ("only = [100, 200]", "", "`only` has 100, 200, and the limits are 1.00 to 50.00", "6:8"),
             ("only = [\"1.50\", \"2.50\"]\nwhole_euros = true", "", "1.00 to 50.00, without cents", "6:8"),
             ("only = []", "", "`only` is an empty list", "6:8"),
@@ -134,7 +142,10 @@ mod tests {
             ("operators.vala.min = 100", "", "no amount is allowed for numbers of vala: `min` 100.00", "6:11"),
             ("", "operators = []", "no number can be topped up by `other`", ""),
         ] {
-            let file = bank_of(&[("other", &format!("text = \"pay {{msisdn}} {{amount}}\"\n{form}")), ("own", "text = \"{amount}\"")]);
+            let file = bank_of(&[
+                ("other", &format!("text = \"pay {{msisdn}} {{amount}}\"\n{form}")),
+                ("own", "text = \"{amount}\""),
+            ]);
             let file = file.replacen("\n\n[[form]]", &format!("\n[amount]\n{bank}\n\n[[form]]"), 1);
             let error = load(&file).unwrap_err();
             assert!(error.contains(told) && error.contains(place), "{bank} {form}: {told} is not in\n{error}");
@@ -144,7 +155,8 @@ mod tests {
 
     #[test]
     fn limits_that_some_amount_satisfies_are_taken() {
-        for limits in ["min = 5\nmax = 5", "only = [5, 100]", "operators.vala.max = 100", "min = 10\noperators.vala.only = [20]"]
+        for limits in
+            ["min = 5\nmax = 5", "only = [5, 100]", "operators.vala.max = 100", "min = 10\noperators.vala.only = [20]"]
         {
             let file = bank_of(&[("own", "text = \"{amount}\"")]);
             let file = file.replacen("\n\n[[form]]", &format!("\n[amount]\n{limits}\n\n[[form]]"), 1);

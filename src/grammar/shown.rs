@@ -23,11 +23,8 @@ pub(super) struct Shown {
 
 impl Shown {
     pub(super) fn of(reading: &Reading) -> Self {
-        let asks = |form: &String, action: String| Self {
-            form: Some(form.clone()),
-            action: Some(action),
-            ..Self::default()
-        };
+        let asks =
+            |form: &String, action: String| Self { form: Some(form.clone()), action: Some(action), ..Self::default() };
         match reading {
             Reading::Recharge(request) => Self::of_request(request),
             Reading::Voucher(voucher) => asks(&voucher.form, "voucher".to_owned()).for_target(&voucher.target),

@@ -28,7 +28,8 @@ fn wrong(folder: &Path, set: &GrammarSet) -> Vec<String> {
     let files =
         listing(folder).into_iter().filter(|file| file.extension().is_some_and(|extension| extension == "toml"));
     let of_file = |file: PathBuf| {
-        let fixture = Fixture::from_toml(&file.display().to_string(), &read(&file)).unwrap_or_else(|error| panic!("{error}"));
+        let fixture =
+            Fixture::from_toml(&file.display().to_string(), &read(&file)).unwrap_or_else(|error| panic!("{error}"));
         fixture.check(set).into_iter().map(|line| format!("{}: {line}", file.display())).collect::<Vec<_>>()
     };
     files.flat_map(of_file).collect()

@@ -39,7 +39,8 @@ pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
     }
     let Tally { passed, failed, unread } = tally;
     let unread = unread + misnamed.len();
-    let more = if unread == 0 { String::new() } else { format!(", {} without a test", counted(unread as u64, "place")) };
+    let more =
+        if unread == 0 { String::new() } else { format!(", {} without a test", counted(unread as u64, "place")) };
     line(&format!("{passed} passed, {failed} failed{more}; grammars: {}", room.place()))?;
     Ok(Exit::from(failed == 0 && unread == 0).into())
 }
