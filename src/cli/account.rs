@@ -16,9 +16,7 @@ use super::exit::Exit;
 use super::style::{is_json, line, local, local_day, object, title};
 use super::{entries, known, numbers, resources, storage};
 use crate::config::Config;
-use crate::domain::{
-    Account, AccountKey, Courtesies, Line, NumberingPlan, Rules, Standing, UnknownSubscriber, format_cents,
-};
+use crate::domain::{Account, Courtesies, Line, NumberingPlan, Rules, Standing, UnknownSubscriber, format_cents};
 use crate::store::{StatementLine, Store};
 use products::Products;
 
@@ -62,7 +60,7 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
     let store = storage::open_existing(&config).await?;
     let number = match numbers::find(&plan, written) {
         Ok(number) => number,
-        Err(no_number) => return username(&config, &store, written, no_number).await,
+        Err(no_number) => return username(&config, &plan, &store, written, no_number).await,
     };
     let overview = Overview::read(&store, &plan, number, args.limit).await?;
     store.close().await;
@@ -159,8 +157,16 @@ impl Overview {
 }
 
 /// A text that is not a number may be a user name.
-async fn username(config: &Config, store: &Store, written: &str, no_number: anyhow::Error) -> anyhow::Result<ExitCode> {
-    if let Ok(account) = written.trim().parse::<AccountKey>() {
+async fn username(
+    config: &Config,
+    plan: &NumberingPlan,
+    store: &Store,
+    written: &str,
+    no_number: anyhow::Error,
+) -> anyhow::Result<ExitCode> {
+    if written.contains(':') {
+        let account = numbers::key(plan, written.trim())?;
+        known::check(config, store, &account).await?;
         bail!("{account} is not a number or a user name; `mbush statement {account}` shows this account");
     }
     let products = Products::of_username(store, written.trim()).await?;

@@ -131,7 +131,10 @@ impl Report {
             self.put("audit_key", json!(key));
         }
         line(&match &config.life.warn_link {
-            Some(link) => format!("warnings       {:?} days before the end, by {link}", config.life.warn_days),
+            Some(link) => {
+                let days: Vec<String> = config.life.warn_days.iter().map(ToString::to_string).collect();
+                format!("warnings       {} days before the end, by {link}", days.join(", "))
+            }
             None => "warnings       none: [life] warn_link is not configured".to_owned(),
         })?;
         line(match &config.pins.key_file {

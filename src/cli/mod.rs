@@ -165,6 +165,10 @@ pub fn main() -> ExitCode {
         let told = "this command prints text for people only: it has no --json";
         Cli::command().error(ErrorKind::ArgumentConflict, told).exit();
     }
+    if cli.config.is_some() && cli.command.is_without_configuration() {
+        let told = "this command reads no configuration: leave --config out";
+        Cli::command().error(ErrorKind::ArgumentConflict, told).exit();
+    }
     style::write_json(cli.json);
     let only_looks = cli.command.only_looks();
     match run(cli) {
@@ -183,6 +187,11 @@ fn is_for_people(matches: &ArgMatches) -> bool {
 }
 
 impl Command {
+    /// Returns whether the command ignores every configuration. Naming one is then a mistake.
+    const fn is_without_configuration(&self) -> bool {
+        matches!(self, Self::Demo(_) | Self::Simulate(_) | Self::Load(_) | Self::Completions(_) | Self::Man(_))
+    }
+
     /// Returns whether the command shows one item and changes nothing. If the item does not exist, it exits with 1.
     const fn only_looks(&self) -> bool {
         match self {

@@ -8,12 +8,12 @@ use anyhow::{Context, bail};
 
 use super::exit::Exit;
 use super::reading::{bad_line, origin, report, sentence};
-use super::resources;
 use super::settings::Settings;
 use super::style::{Paper, complain, counted, is_closed, line, marked, object};
+use super::{numbers, resources};
 use crate::domain::{NumberingPlan, ShortCode};
 use crate::grammar::{GrammarSet, Incoming, ParseFailure, Reading};
-use crate::simulator::{DEFAULT_SENDER, Text};
+use crate::simulator::Text;
 
 /// Maximum length of a line of a batch, in bytes.
 const LINE_BYTES_MAX: u64 = 1 << 20;
@@ -26,14 +26,15 @@ pub(super) struct Args {
     /// The text
     #[arg(required_unless_present = "batch")]
     text: Option<String>,
-    /// The sender, whose number is topped up if the text names none
-    #[arg(long, value_name = "NUMBER", default_value = DEFAULT_SENDER)]
-    from: String,
+    /// The sender, whose number is topped up if the text names none; by default a mobile number of the numbering plan
+    #[arg(long, value_name = "NUMBER")]
+    from: Option<String>,
     /// Read JSON lines of {"from", "to", "text"} from this file (- is standard input), print an object for each;
     /// --from is the sender of lines without `from`
     #[arg(long, value_name = "FILE", conflicts_with_all = ["short_code", "text"])]
     batch: Option<PathBuf>,
-    /// Folder of grammars, in place of the configured or built-in ones
+    /// Folder of grammars, in place of the configured or built-in ones, with their numbering plan in its folder
+    /// `numbering`, if they have one
     #[arg(long, value_name = "FOLDER")]
     grammars: Option<PathBuf>,
 }
@@ -41,21 +42,22 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, file: Option<&Path>) -> anyhow::Result<ExitCode> {
     let mut config = resources::config(file)?;
     if let Some(folder) = &args.grammars {
-        config.grammars.dir = Some(folder.clone());
+        resources::use_grammars(&mut config, folder)?;
     }
     let plan = resources::plan(&config)?;
     let grammars = resources::grammars(&config, &plan)?;
     let settings = Settings::of(&config, file);
+    let from = numbers::sender(&plan, args.from.as_deref());
     if let Some(file) = &args.batch {
-        return batch(&grammars, &settings, file, &args.from);
+        return batch(&grammars, &settings, file, &from);
     }
     let (Some(short_code), Some(text)) = (&args.short_code, &args.text) else {
-        bail!("give a short code and a text, as in: mbush parse 50005 \"049123456 5\"");
+        bail!("give a short code and a text");
     };
-    let incoming = Incoming { from: &args.from, to: short_code.as_str(), text, link: None };
+    let incoming = Incoming { from: &from, to: short_code.as_str(), text, link: None };
     let reading = settings.served(&incoming, grammars.read(&incoming));
-    object(&report(&reading, &args.from))?;
-    print(&plan, &grammars, &args.from, &reading)?;
+    object(&report(&reading, &from))?;
+    print(&plan, &grammars, &from, &reading)?;
     Ok(Exit::from(reading.is_ok()).into())
 }
 

@@ -55,9 +55,10 @@ pub(super) fn report(reading: &Result<Reading, Box<ParseFailure>>, from: &str) -
             service: Some(if change.of_dealer { "dealer_pin" } else { "pin" }),
             pin: Some(hidden(&change.old)),
             new_pin: Some(hidden(&change.new)),
+            language: change.language.map(Language::code),
             ..Report::default()
         },
-        Reading::Confirm { .. } => about("confirm"),
+        Reading::Confirm { language, .. } => Report { language: language.map(Language::code), ..about("confirm") },
         Reading::Help { .. } => about("help"),
         Reading::Balance { .. } => about("balance"),
         Reading::Stop { .. } => about("stop"),
@@ -93,17 +94,18 @@ pub(super) fn sentence(plan: &NumberingPlan, reading: &Reading) -> String {
             let amount = request.amount.map_or_else(String::new, |amount| format!(" with {amount} EUR"));
             let (service, whom, again) = (request.service, whom(plan, &request.target), again(request.repeat));
             let reference = request.reference.as_ref().map(|reference| format!(", reference {reference}"));
-            format!("top up {service} {whom}{amount}{again}{}", reference.unwrap_or_default())
+            let language = answered(request.language);
+            format!("top up {service} {whom}{amount}{again}{}{language}", reference.unwrap_or_default())
         }
         Reading::Voucher(voucher) => {
             format!("top up {} with the card {}", whom(plan, &voucher.target), masked(&voucher.code))
         }
         Reading::Transfer(transfer) => handing(plan, transfer),
-        Reading::Pin(PinRequest { of_dealer, old, new, .. }) => {
+        Reading::Pin(PinRequest { of_dealer, old, new, language, .. }) => {
             let whose = if *of_dealer { "the PIN of the sender's dealer" } else { "the sender's PIN" };
-            format!("change {whose} from {} to {}", hidden(old), hidden(new))
+            format!("change {whose} from {} to {}{}", hidden(old), hidden(new), answered(*language))
         }
-        Reading::Confirm { .. } => "confirm the pending transfer".to_owned(),
+        Reading::Confirm { language, .. } => format!("confirm the pending transfer{}", answered(*language)),
         Reading::Help { bank, .. } => format!("explain the forms of {bank}"),
         Reading::Balance { .. } => "tell the sender's balance".to_owned(),
         Reading::Language { language, .. } => format!("reply in {} from now on", named(*language)),
@@ -120,7 +122,12 @@ fn handing(plan: &NumberingPlan, transfer: &TransferRequest) -> String {
         Giving::Undo => format!("take the dealer's last sale of {amount} EUR to {to} back"),
     };
     let pin = transfer.pin.as_ref().map(|pin| format!(", PIN {}", hidden(pin))).unwrap_or_default();
-    format!("{what}{again}{pin}")
+    format!("{what}{again}{pin}{}", answered(transfer.language))
+}
+
+/// The language of the reply, if the form is of one.
+fn answered(language: Option<Language>) -> String {
+    language.map(|language| format!(", answered in {}", named(language))).unwrap_or_default()
 }
 
 const fn again(repeat: bool) -> &'static str {
@@ -196,6 +203,7 @@ fn recharge(request: &Request) -> Report {
         amount_cents: request.amount.map(Amount::cents),
         repeat: request.repeat,
         reference: request.reference.clone(),
+        language: request.language.map(Language::code),
         ..Report::default()
     }
 }
@@ -214,6 +222,7 @@ fn given(transfer: &TransferRequest) -> Report {
         amount_cents: Some(transfer.amount.cents()),
         repeat: transfer.repeat,
         pin: transfer.pin.as_ref().map(|pin| hidden(pin)),
+        language: transfer.language.map(Language::code),
         ..Report::default()
     }
 }

@@ -63,6 +63,22 @@ pub(super) enum FormTarget {
 }
 
 impl Action {
+    /// All of them, with one of the languages.
+    pub const ALL: [Self; 12] = [
+        Self::Recharge,
+        Self::Transfer,
+        Self::Pin,
+        Self::Confirm,
+        Self::Sale,
+        Self::Stock,
+        Self::Undo,
+        Self::DealerPin,
+        Self::Balance,
+        Self::Help,
+        Self::Language(Language::Sq),
+        Self::Stop,
+    ];
+
     /// Tells whether it is a request: it moves money, may be repeated, and is meant by somebody who wrote nearly that.
     pub const fn is_request(self) -> bool {
         matches!(self, Self::Recharge) || self.giving().is_some()

@@ -1,5 +1,7 @@
 //! `[amount]` of a bank's file or of one of its forms.
 
+use std::ops::Range;
+
 use toml::de::DeValue;
 
 use super::walk::{Placed, Source, Table, owned, subtable, wrong_type};
@@ -20,6 +22,8 @@ pub(super) struct AmountFile {
     pub(super) min: Option<Placed<Amount>>,
     pub(super) max: Option<Placed<Amount>>,
     pub(super) only: Option<Vec<Amount>>,
+    /// The place of `only`.
+    pub(super) only_span: Option<Range<usize>>,
     pub(super) operators: Vec<(Placed<String>, OperatorFile)>,
     pub(super) currency: Option<Vec<Placed<String>>>,
     /// A written amount counts so many times: `20` is 20,000.
@@ -69,6 +73,7 @@ pub(super) fn amount_section(source: &mut Source<'_>, table: &Table<'_, '_>, key
         multipliers,
         whole_euros: inner.flag(source, "whole_euros"),
         only: inner.amounts(source, "only"),
+        only_span: inner.value("only").map(toml::Spanned::span),
         currency: owned(inner.strings(source, "currency")),
         min,
         max,

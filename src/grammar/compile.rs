@@ -22,7 +22,7 @@ use crate::text::near::nearest;
 use crate::text::normalise::keyword_spellings;
 
 /// Words that ask how to write to a short code, unless the bank declares its own.
-const HELP: [&str; 4] = ["ndihme", "pomoc", "help", "info"];
+pub(super) const HELP: [&str; 4] = ["ndihme", "pomoc", "help", "info"];
 
 /// Lowest and highest top-up of a bank that does not say otherwise: 1.00 and 50.00 EUR.
 const LIMITS_CENTS: (i64, i64) = (100, 5_000);

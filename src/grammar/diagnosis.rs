@@ -32,12 +32,12 @@ impl Diagnosis<'_, '_> {
         }
     }
 
-    /// With the bank's name and the first of its forms.
+    /// With the bank's name and the form that it shows.
     pub(super) fn rejection(&self, reason: Reason) -> Rejection {
         let bank = self.addressed.bank;
         Rejection::new(reason).with(|details| {
             details.bank = Some(bank.name.clone());
-            details.form = bank.forms.first().map(|form| form.example.clone());
+            details.form = bank.example().map(str::to_owned);
         })
     }
 

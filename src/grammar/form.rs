@@ -247,6 +247,14 @@ impl Bank {
         self.paths.get(path).and_then(|path| self.forms.get(path.form)).is_some_and(Form::is_built_in)
     }
 
+    /// The message that is shown to who asks how to write: the first of the file, before all of a request that anybody
+    /// may send.
+    pub(super) fn example(&self) -> Option<&str> {
+        let shown = self.forms.iter().filter(|form| !form.example.is_empty() && !form.is_built_in());
+        let is_open = |form: &Form| form.senders.is_empty() && form.links.is_empty();
+        shown.min_by_key(|form| (!form.action.is_request(), !is_open(form))).map(|form| form.example.as_str())
+    }
+
     /// The paths of one form.
     pub(super) fn paths_of(&self, form: &Form) -> &[Path] {
         self.paths.get(form.paths.clone()).unwrap_or_default()

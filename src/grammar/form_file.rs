@@ -152,7 +152,7 @@ fn nodes(source: &mut Source<'_>, text: &Placed<&str>, declared: &OwnFields) -> 
 }
 
 /// The place in the file of a place in a string of the file, where the string is written without escapes.
-fn inside(file: &str, text: &Placed<&str>, span: Range<usize>) -> Range<usize> {
+pub(super) fn inside(file: &str, text: &Placed<&str>, span: Range<usize>) -> Range<usize> {
     let start = text.span.start + 1;
     match file.get(start..start + text.value.len()) {
         Some(written) if written == text.value => start + span.start..start + span.end,
@@ -162,21 +162,7 @@ fn inside(file: &str, text: &Placed<&str>, span: Range<usize>) -> Range<usize> {
 
 fn action(source: &mut Source<'_>, table: &Table<'_, '_>, language: Option<Language>) -> Option<Action> {
     let Some(text) = table.string(source, "action") else { return Some(Action::Recharge) };
-    let all = [
-        Action::Recharge,
-        Action::Transfer,
-        Action::Pin,
-        Action::Confirm,
-        Action::Sale,
-        Action::Stock,
-        Action::Undo,
-        Action::DealerPin,
-        Action::Balance,
-        Action::Help,
-        Action::Language(Language::Sq),
-        Action::Stop,
-    ];
-    let chosen = choose(source, &text, "action", &all, Action::as_str)?;
+    let chosen = choose(source, &text, "action", &Action::ALL, Action::as_str)?;
     match (chosen, language) {
         (Action::Language(_), Some(language)) => Some(Action::Language(language)),
         (Action::Language(_), None) => {

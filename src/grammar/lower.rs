@@ -10,6 +10,7 @@ use super::fields::{Field, Value};
 use super::form::{Own, Step, Word};
 use super::pattern::Node;
 use super::separators::Separators;
+use super::width;
 use crate::text::normalise::keyword_spellings;
 
 /// Most ways through one form; a form with more is better written as several.
@@ -162,13 +163,13 @@ fn row(items: &[Item], set: Separators) -> Result<Vec<Step>, Fault> {
                 };
                 let value = Value::new(*field, *width, Around { glued, sign, set, with_currency });
                 if glued && !is_fixed_width(*field, *width) {
-                    return glued_fault(field.name(), &format!("{}:9", field.name()));
+                    return glued_fault(field.name(), width::apart(*field));
                 }
                 Step::Value(value)
             }
             Item::Own(field) => {
                 if glued && !field.is_fixed_width() {
-                    return glued_fault(&field.name, &format!("{}:digits 4", field.name));
+                    return glued_fault(&field.name, "put a space between them, or give it a fixed width");
                 }
                 if let Some(sign) = field.sign_of(|sign| set.has(sign)) {
                     let message = format!("`{sign}` separates fields here, and `{{{}}}` may hold it", field.name);
@@ -181,11 +182,9 @@ fn row(items: &[Item], set: Separators) -> Result<Vec<Step>, Fault> {
     Ok(steps)
 }
 
-fn glued_fault<T>(name: &str, right: &str) -> Result<T, Fault> {
-    fault_of(
-        format!("`{{{name}}}` is followed by another value at once, and nobody can tell where it ends"),
-        format!("put a space between them, or give it a width: `{{{right}}}`"),
-    )
+fn glued_fault<T>(name: &str, help: impl Into<String>) -> Result<T, Fault> {
+    let message = format!("`{{{name}}}` is followed by another value at once, and nobody can tell where it ends");
+    fault_of(message, help)
 }
 
 fn is_fixed_width(field: Field, width: Width) -> bool {

@@ -22,10 +22,11 @@ use nom::sequence::{pair, preceded};
 use nom::{IResult, Parser};
 
 use super::fields::Field;
-use super::fields::kind::{Width, Widths};
+use super::fields::kind::Width;
 use super::fields::own::file::OwnFields;
 use super::fields::own::is_name;
 use super::fields::own::spec::{self, Spec};
+use super::width;
 use crate::text::near::nearest;
 
 /// Most brackets within brackets; a form that needs more is better written as two.
@@ -166,12 +167,10 @@ impl Reading<'_> {
         };
         match width.map_or(Some(Width::default()), |width| parse_width(field, width)) {
             Some(width) => (rest, Some(Node::Field(field, width))),
-            None => self.fail(
-                &inside[name.len()..],
-                content.len() - name.len(),
-                format!("`{name}` cannot have this width"),
-                Some(width_help(field)),
-            ),
+            None => {
+                let (message, help) = width::fault(field, width.unwrap_or_default());
+                self.fail(&inside[name.len()..], content.len() - name.len(), message, Some(help))
+            }
         }
     }
 
@@ -251,13 +250,6 @@ fn parse_width(field: Field, text: &str) -> Option<Width> {
     let width = Width { low, high, cents: word == "cents", grouped: word == "grouped" };
     let is_read = rest.is_empty() || width.has_word();
     (is_read && !text.is_empty() && field.fits(width)).then_some(width)
-}
-
-fn width_help(field: Field) -> String {
-    match field.facts().width {
-        Widths::None => format!("write `{{{}}}`", field.name()),
-        Widths::Size(help) | Widths::Range(help) => help.to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -32,8 +32,9 @@ fn what_is_wrong_is_pointed_at() {
         ("a [b", 2..3, "not closed"),
         ("a b)", 3..4, "closes nothing"),
         ("{amount", 0..1, "not closed"),
-        ("{username:3}", 9..11, "cannot have this width"),
-        ("{number:9-3}", 7..11, "cannot have this width"),
+        ("{username:3}", 9..11, "has no width"),
+        ("{msisdn:99}", 7..10, "cannot have this width"),
+        ("{number:9-3}", 7..11, "cannot have this range"),
         ("a\\", 1..2, "lone"),
         ("((((((((((a))))))))))", 8..9, "deep"),
     ] {

@@ -71,7 +71,8 @@ fn what_a_form_does_not_say_is_not_read() {
 
 #[test]
 fn an_empty_message_is_only_an_empty_message() {
-    let set = form("text = \"\"\nprice = 5");
+    let forms = [("form", "text = \"\"\nprice = 5"), ("balance", "text = \"stanje\"\naction = \"balance\"")];
+    let set = load(&bank_of(&forms)).unwrap();
     assert_eq!(read(&set, " \n"), Ok(("38349111222".to_owned(), 500)));
     for text in ["!", "👍", "prap", "x"] {
         assert!(read(&set, text).is_err(), "{text}");

@@ -10,16 +10,17 @@ use super::assemble::{Violation, assemble};
 use super::compile::compile;
 use super::diagnostic::Diagnostic;
 use super::disjoint::{Overlap, prove};
+use super::examples::examples;
 use super::fields::Captures;
 use super::file::{self, GrammarFile};
 use super::form::{Bank, Form};
 use super::info::BankInfo;
 use super::message::{Incoming, Reading};
-use super::print::{for_show, print};
 use super::reader::Reader;
+use super::satisfiable;
 use super::walk::Source;
 use crate::domain::{NumberingPlan, Reason};
-use crate::text::normalise::{Normalised, normalise};
+use crate::text::normalise::Normalised;
 
 /// The grammars of all banks, ready to read messages.
 #[derive(Debug)]
@@ -87,6 +88,7 @@ impl GrammarSet {
             let mut source = Source::new(name, text);
             if let Some(file) = file::read(&mut source) {
                 let mut bank = compile(&mut source, &file, number, &plan);
+                satisfiable::check(&mut source, &bank, &file);
                 if source.diagnostics.is_empty() {
                     examples(&mut source, &mut bank, &file, &plan);
                 }
@@ -249,27 +251,4 @@ fn identifier(sources: &[(&str, &str)]) -> String {
         hasher.update(part.as_bytes());
     }
     hex::encode(hasher.finalize().get(..8).unwrap_or_default())
-}
-
-/// Checks that each example is of its form, and writes one where the file has none.
-fn examples(source: &mut Source<'_>, bank: &mut Bank, file: &GrammarFile, plan: &NumberingPlan) {
-    for (index, form_file) in file.forms.iter().enumerate() {
-        let Some(form) = bank.forms.get(index) else { continue };
-        if let Some(example) = &form_file.example {
-            let reads = normalise(&example.value).is_ok_and(|text| {
-                let mut reader = Reader::new(&text, bank, plan);
-                bank.paths_of(form).iter().any(|path| reader.walk(path).is_ok())
-            });
-            if !reads {
-                let message = format!("the example of `{}` is not of this form", form.name);
-                source.report(example.span.clone(), message, format!("its text is {}", form.text));
-            }
-            continue;
-        }
-        let values = for_show(bank, form, plan);
-        let shown = bank.paths_of(form).iter().find_map(|path| print(bank, path, &values, plan)).unwrap_or_default();
-        if let Some(form) = bank.forms.get_mut(index) {
-            form.example = shown;
-        }
-    }
 }

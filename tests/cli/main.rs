@@ -6,13 +6,17 @@
 //! - `staff`: what is printed, asked and counted at a terminal, and names that do not exist
 //! - `simulate`: the simulated SMSC and bank
 //! - `load`: load tests of a server
+//! - `advice`: the commands that the program advises
+//! - `grammars`: drafts, fixtures and examples of grammars
 //! - `readme`, `add_a_bank`, `ways`: what README says, followed to the letter
 //! - `pages`: tables of `docs/` that are made of the code
 
 mod accounts;
 mod add_a_bank;
+mod advice;
 mod check;
 mod findings;
+mod grammars;
 mod load;
 mod output;
 mod pages;

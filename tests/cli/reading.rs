@@ -25,6 +25,8 @@ use crate::printed;
 #[case("50005", "help", "explain the forms of ", json!({ "service": "help", "bank": "ekonomike" }))]
 #[case("50909", "049123456 5 ref A81723", "top up mobile +38349123456 (IPKO) with 5.00 EUR, reference A81723",
     json!({ "service": "mobile", "reference": "A81723", "amount_cents": 500 }))]
+#[case("50005", "049123456 5 opet", "top up mobile +38349123456 (IPKO) with 5.00 EUR, once more",
+    json!({ "service": "mobile", "repeat": true, "operator": "ipko" }))]
 fn a_reading_is_told_in_full(#[case] to: &str, #[case] text: &str, #[case] said: &str, #[case] fields: Value) {
     let shown = printed(&run(mbush().args(["parse", to, text])));
     assert!(shown.starts_with(&format!("command  {said}")), "{shown}");

@@ -62,7 +62,10 @@ async fn carry_out(
         Command::Suspend { who, consent } => (who, Action::Suspend, Some(consent)),
         Command::Reactivate { who, days } => (who, Action::Reactivate { days: *days }, None),
     };
-    let key = numbers::key(plan, &who.number)?;
+    let key = match numbers::key(plan, &who.number) {
+        Ok(key) => key,
+        Err(problem) => return Err(known::unreadable(config, store, &who.number, problem).await),
+    };
     known::check(config, store, &key).await?;
     let (rules, order) = (&config.rules.validity, Order { action, by: &who.by, reason: &who.reason, now: Utc::now() });
     let intent = async || {

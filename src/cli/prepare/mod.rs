@@ -3,8 +3,9 @@
 //!
 //! - [`Draft`]: the parts that could be built, and the findings; [`Prepared`]: all parts, ready to start
 //! - [`database`]: checks of the configuration against the database
-//! - `listeners`: addresses of servers; `names`: misspelt names
+//! - `amounts`: forms whose amounts are all refused; `listeners`: addresses of servers; `names`: misspelt names
 
+pub(super) mod amounts;
 pub(super) mod database;
 pub(super) mod listeners;
 mod names;
@@ -133,6 +134,9 @@ impl Draft {
         if let Ok(grammars) = &grammars
             && examined.is_whole("grammars")
         {
+            if ["limits", "credit_transfer", "banks"].iter().all(|section| examined.is_whole(section)) {
+                findings.errors.extend(amounts::refused(config, grammars));
+            }
             findings.warnings.extend(names::misspelt(config, named, grammars));
             findings.warnings.extend(names::unknown(config, named, grammars));
             findings.warnings.extend(reach::forgeable(config, grammars));

@@ -128,8 +128,7 @@ impl Text<'_> {
     fn help(&self, bank: String) -> Read {
         let (mut name, mut form) = (String::new(), String::new());
         for known in self.grammars.banks_of(&self.message.to) {
-            let example = known.forms.iter().find(|form| form.action.is_request()).map(|form| form.example);
-            let Some(example) = example else { continue };
+            let example = known.example;
             if !form.is_empty() && name.len() + known.name.len() + form.len() + example.len() > HELP_OCTETS_MAX {
                 break;
             }

@@ -177,7 +177,7 @@ fn a_wrong_field_is_refused_with_its_correction() {
         ("pay {m:number} {amount}", "`` is no range", "number 1-12"),
         ("pay {m:number 1-9999999999} {amount}", "`1-9999999999` is no range", "at most 999999999"),
         ("pay {M:word} {amount}", "`M` is no name of a field", "a letter first"),
-        ("pay {m:digits 2-4}{amount}", "nobody can tell where it ends", "{m:digits 4}"),
+        ("pay {m:digits 2-4}{amount}", "nobody can tell where it ends", "give it a fixed width"),
     ] {
         let error = refused(&bank_of(&[("form", &format!("text = \"{form}\""))]));
         assert!(error.contains(message) && error.contains(help), "{form}:\n{error}");
