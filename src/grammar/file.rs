@@ -6,13 +6,14 @@ use super::action::Evidence;
 use super::amount_file::{AmountFile, amount_section};
 use super::diagnostic::Diagnostic;
 use super::form_file::{FormFile, forms};
+use super::verifier::{self, Verifier};
 use super::walk::{Placed, Source, Table, choose, owned, subtable};
 use crate::domain::{Language, Service, ShortCode};
 
 /// Most errors of TOML itself that are told: behind the first few, most are consequences.
 const ERRORS_MAX: usize = 20;
 
-const BANK_KEYS: [&str; 13] = [
+const BANK_KEYS: [&str; 14] = [
     "bank",
     "name",
     "short_codes",
@@ -23,6 +24,7 @@ const BANK_KEYS: [&str; 13] = [
     "separators",
     "repeat",
     "help",
+    "pin",
     "services",
     "amount",
     "form",
@@ -41,6 +43,7 @@ pub(super) struct GrammarFile {
     pub(super) separators: Option<Vec<Placed<String>>>,
     pub(super) repeat: Option<Vec<Placed<String>>>,
     pub(super) help: Option<Vec<Placed<String>>>,
+    pub(super) pin: Option<Placed<Verifier>>,
     pub(super) services: Vec<(Placed<String>, Service)>,
     pub(super) amount: AmountFile,
     pub(super) forms: Vec<FormFile>,
@@ -76,6 +79,7 @@ fn bank(source: &mut Source<'_>, table: &Table<'_, '_>) -> Option<GrammarFile> {
     let separators = owned(table.strings(source, "separators"));
     let repeat = owned(table.strings(source, "repeat"));
     let help = owned(table.strings(source, "help"));
+    let pin = verifier::key(source, table);
     let forms = forms(source, table);
     Some(GrammarFile {
         bank: bank?.map(str::to_owned),
@@ -88,6 +92,7 @@ fn bank(source: &mut Source<'_>, table: &Table<'_, '_>) -> Option<GrammarFile> {
         separators,
         repeat,
         help,
+        pin,
         services,
         amount,
         forms,

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::failure::ParseFailure;
+use super::guarded::Guarded;
 use super::message::{Incoming, Reading, TransferRequest};
 use super::set::GrammarSet;
 use crate::domain::{Request, Target};
@@ -23,7 +24,7 @@ pub struct Fixture {
     pub refuse: Vec<MustRefuse>,
 }
 
-/// A text that must be read. What is not given is not there: a case without `amount` is one without an amount; `form`,
+/// A text that must be read. What is not given is not there: a case without `amount` is one without an amount; `form`, `pin`,
 /// `service` and `operator` may be left out.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -55,6 +56,8 @@ pub struct MustRead {
     /// The sender says that it really is a second time.
     #[serde(default)]
     pub repeat: bool,
+    /// The party that verifies the PIN of the text.
+    pub pin: Option<String>,
     /// `help`, `balance`, `language sr`, `stop`, `voucher`, `transfer`, `pin` or `confirm`, where it is no top-up.
     pub action: Option<String>,
 }
@@ -130,10 +133,13 @@ impl Fixture {
 
 impl MustRead {
     fn check(&self, set: &GrammarSet, message: &Incoming<'_>) -> Result<(), String> {
-        let reading = set.read(message).map_err(|failure| {
+        let Guarded { reading, pin } = set.read_guarded(message).map_err(|failure| {
             let reason = failure.rejection.reason.as_str();
             format!("{:?} must be read, but: {reason}\n{}", self.text, failure.picture())
         })?;
+        if self.pin.is_some() {
+            self.same("pin", pin.map(|pin| pin.verifier.as_str().to_owned()).as_ref(), self.pin.as_ref())?;
+        }
         match (&reading, &self.action) {
             (Reading::Recharge(request), None) => {
                 self.same_request(request)?;

@@ -7,6 +7,7 @@ use toml::de::DeValue;
 use super::action::{Action, FormTarget};
 use super::amount_file::{AmountFile, amount_section};
 use super::pattern::{self, Node};
+use super::verifier::{self, Verifier};
 use super::walk::{Placed, Source, Table, choose, owned, wrong_type};
 use crate::domain::{Amount, Language, Service};
 
@@ -28,12 +29,13 @@ pub(super) struct FormFile {
     pub(super) amount: AmountFile,
     pub(super) separators: Option<Vec<Placed<String>>>,
     pub(super) language: Option<Language>,
+    pub(super) pin: Option<Placed<Verifier>>,
     pub(super) priority: i64,
     pub(super) senders: Vec<String>,
     pub(super) links: Vec<String>,
 }
 
-pub(super) const FORM_KEYS: [&str; 14] = [
+pub(super) const FORM_KEYS: [&str; 15] = [
     "name",
     "text",
     "example",
@@ -45,6 +47,7 @@ pub(super) const FORM_KEYS: [&str; 14] = [
     "amount",
     "separators",
     "language",
+    "pin",
     "priority",
     "senders",
     "links",
@@ -102,6 +105,7 @@ fn form(source: &mut Source<'_>, table: &Table<'_, '_>) -> Option<FormFile> {
         operators: owned(table.strings(source, "operators")),
         amount: table.value("amount").map(|_| amount_section(source, table, "amount")).unwrap_or_default(),
         separators: owned(table.strings(source, "separators")),
+        pin: verifier::key(source, table),
         priority: table.integer(source, "priority").map_or(0, |priority| priority.value),
         name: name?.value.to_owned(),
         text: text?.map(str::to_owned),

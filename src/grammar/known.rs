@@ -15,9 +15,9 @@ impl GrammarSet {
         paths.any(|path| reader.walk(path).is_ok())
     }
 
-    /// Tells whether a form of this bank takes a PIN that is the sender's with us.
+    /// Tells whether a form of this bank takes a PIN.
     pub fn takes_pins(&self, bank: &str) -> bool {
         let known = self.banks().find(|known| known.id == bank);
-        known.is_some_and(|bank| bank.forms.iter().any(|form| form.action.giving().is_some() || form.action.is_pin()))
+        known.is_some_and(|bank| bank.forms.iter().any(|form| form.pin.is_some()))
     }
 }

@@ -167,6 +167,10 @@ fn grammar_file(new: &NewBank<'_>, forms: &mut [Guess]) -> String {
         if let Some(service) = guess.service.filter(|_| !guess.has(Field::Amount)) {
             let _ = writeln!(file, "service = {}", quoted(service.as_str()));
         }
+        if guess.has(Field::Pin) {
+            let who = "the PIN that the sender has with us; \"bank\": the bank is asked";
+            let _ = writeln!(file, "pin     = \"subscriber\" # {who}");
+        }
         names.push(name);
     }
     file
@@ -242,6 +246,8 @@ mod tests {
             let fixture = Fixture::from_toml(&made.fixtures).unwrap();
             assert_eq!(fixture.check(&set), Vec::<String>::new(), "{}\n{}", made.grammar, made.fixtures);
             assert_eq!(fixture.read.len(), 3, "{}\n{}", made.grammar, made.fixtures);
+            let verified = samples.iter().any(|sample| sample.contains("1234#"));
+            assert_eq!(made.grammar.contains("\npin     = \"subscriber\" # the PIN"), verified, "{}", made.grammar);
             assert_eq!(set.untried(fixture.messages()).iter().filter(|way| way.form != "help").count(), 0);
         }
     }
