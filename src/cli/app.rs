@@ -131,6 +131,7 @@ impl App {
             rules: config.rules.clone(),
             voucher_keys: prepared.voucher_keys,
             pin_key: prepared.pin_key,
+            bank_pins: prepared.bank_pins,
             clock: clock.clone(),
         };
         let menus = Arc::new(ArcSwap::from_pointee(prepared.menus));

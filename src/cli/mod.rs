@@ -31,6 +31,7 @@ mod prepare;
 mod quarantine;
 mod reach;
 mod reading;
+mod bank_pins;
 mod reload;
 mod resources;
 mod reverse;

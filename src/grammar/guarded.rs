@@ -20,6 +20,8 @@ pub struct Guarded {
 /// A PIN as it was written.
 #[derive(Clone, PartialEq, Eq)]
 pub struct WrittenPin {
+    /// The bank or operator whose form it is.
+    pub bank: String,
     /// The party that verifies it.
     pub verifier: Verifier,
     /// Its digits.
@@ -29,18 +31,18 @@ pub struct WrittenPin {
 /// A PIN is never printed.
 impl std::fmt::Debug for WrittenPin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("WrittenPin").field("verifier", &self.verifier).finish_non_exhaustive()
+        f.debug_struct("WrittenPin").field("bank", &self.bank).field("verifier", &self.verifier).finish_non_exhaustive()
     }
 }
 
 impl WrittenPin {
     pub(super) fn of(bank: &Bank, path: usize, captures: &Captures, text: &Normalised<'_>) -> Option<Self> {
         let form = bank.paths.get(path).and_then(|path| bank.forms.get(path.form))?;
-        if form.action.giving().is_some() || form.action.is_pin() {
+        if form.action.has_own_pin() {
             return None;
         }
         let digits = captures.pin.as_ref().and_then(|((), range)| text.folded().get(range.clone()));
         // Every way through the form has a PIN. An empty one would be wrong, and never let a message pass.
-        Some(Self { verifier: form.pin?, digits: Zeroizing::new(digits.unwrap_or_default().to_owned()) })
+        Some(Self { bank: bank.id.clone(), verifier: form.pin?, digits: Zeroizing::new(digits.unwrap_or_default().to_owned()) })
     }
 }

@@ -11,7 +11,7 @@ use mbush::domain::{Body, Channel, Clock, InboundSms, NumberingPlan, UnknownSubs
 use mbush::grammar::GrammarSet;
 use mbush::links::clients::{Clients, Roster};
 use mbush::menus::Menus;
-use mbush::processor::{Answer, NotAccepted, PinKey, Processor, ProcessorServices};
+use mbush::processor::{Answer, BankPins, NotAccepted, PinKey, Processor, ProcessorServices};
 use mbush::store::Store;
 use mbush::text::templates::Templates;
 use tokio::task::JoinHandle;
@@ -96,6 +96,7 @@ impl Node {
             rules: config.rules.clone(),
             voucher_keys: config.vouchers.keys().unwrap(),
             pin_key: pin_key(),
+            bank_pins: BankPins::default(),
             clock: clock.clone(),
         };
         let (processor, applier) = Processor::start(&parts, config.processor.queue_max, config.processor.batch_max);
