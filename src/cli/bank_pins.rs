@@ -31,9 +31,8 @@ pub(super) fn banks(config: &Config) -> Result<BankPins, Vec<String>> {
 /// Forms whose PIN nobody could verify, one line each.
 pub(super) fn unverified(config: &Config, grammars: &GrammarSet) -> Vec<String> {
     let forms = grammars.banks().flat_map(|bank| bank.forms.into_iter().map(move |form| (bank.id, form)));
-    let of_bank = forms.filter(|(bank, form)| {
-        form.pin == Some(Verifier::Bank) && !config.pin_checks.contains_key(*bank)
-    });
+    let of_bank =
+        forms.filter(|(bank, form)| form.pin == Some(Verifier::Bank) && !config.pin_checks.contains_key(*bank));
     let line = |(bank, form): (&str, FormInfo<'_>)| {
         format!(
             "{bank}: the form `{}` has pin = \"bank\", and the bank cannot be asked: add [banks.{bank}.pin_check] with `url` \
@@ -64,7 +63,9 @@ pub(super) fn doubtful(config: &Config, grammars: &GrammarSet) -> Vec<String> {
             .banks()
             .any(|known| known.id == bank && known.forms.iter().any(|form| form.pin == Some(Verifier::Bank)));
         if !is_used {
-            found.push(format!("banks.{bank}.pin_check: no form of this bank has pin = \"bank\", so that it is never asked"));
+            found.push(format!(
+                "banks.{bank}.pin_check: no form of this bank has pin = \"bank\", so that it is never asked"
+            ));
         }
         if settings.url.starts_with("http://") && !is_of_this_machine(&settings.url) {
             found.push(format!("banks.{bank}.pin_check.url: PINs would be sent without encryption: use https"));

@@ -135,7 +135,8 @@ impl Report {
             None => "warnings       none: [life] warn_link is not configured".to_owned(),
         })?;
         let asking = draft.grammars.as_ref().map(bank_pins::of_subscribers).unwrap_or_default();
-        let asking = if asking.is_empty() { String::new() } else { format!(", and forms with a PIN of {}", asking.join(", ")) };
+        let asking =
+            if asking.is_empty() { String::new() } else { format!(", and forms with a PIN of {}", asking.join(", ")) };
         line(&match &config.pins.key_file {
             Some(_) => "PINs           ok".to_owned(),
             None => format!(

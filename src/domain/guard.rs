@@ -65,8 +65,7 @@ mod tests {
 
     #[test]
     fn only_a_clear_yes_of_the_bank_lets_a_message_pass() {
-        let refused =
-            |verdict| Guard::Bank(verdict).refusal(&LoadedRows::default(), &rules(), DateTime::UNIX_EPOCH);
+        let refused = |verdict| Guard::Bank(verdict).refusal(&LoadedRows::default(), &rules(), DateTime::UNIX_EPOCH);
         assert_eq!(refused(BankVerdict::Right), None);
         let of = |decision| match decision {
             Some(Decision::Refuse(rejection)) => (rejection.reason, rejection.details.left),

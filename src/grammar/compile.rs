@@ -78,13 +78,7 @@ struct Defaults<'d> {
     pin: Option<Verifier>,
 }
 
-fn add_form(
-    source: &mut Source<'_>,
-    bank: &mut Bank,
-    file: &FormFile,
-    defaults: &Defaults<'_>,
-    plan: &NumberingPlan,
-) {
+fn add_form(source: &mut Source<'_>, bank: &mut Bank, file: &FormFile, defaults: &Defaults<'_>, plan: &NumberingPlan) {
     let set = separators::read(source, file.separators.as_deref()).unwrap_or(defaults.separators);
     let rows = match lower::rows(&file.nodes, set) {
         Ok(rows) => rows,

@@ -43,6 +43,10 @@ impl WrittenPin {
         }
         let digits = captures.pin.as_ref().and_then(|((), range)| text.folded().get(range.clone()));
         // Every way through the form has a PIN. An empty one would be wrong, and never let a message pass.
-        Some(Self { bank: bank.id.clone(), verifier: form.pin?, digits: Zeroizing::new(digits.unwrap_or_default().to_owned()) })
+        Some(Self {
+            bank: bank.id.clone(),
+            verifier: form.pin?,
+            digits: Zeroizing::new(digits.unwrap_or_default().to_owned()),
+        })
     }
 }

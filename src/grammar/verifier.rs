@@ -82,10 +82,16 @@ pub(super) fn of_form(
             None
         }
         (_, Some(named)) => {
-            let message =
-                format!("the PIN of a form of action `{}` is not verified by `{}`", form.action.as_str(), named.as_str());
+            let message = format!(
+                "the PIN of a form of action `{}` is not verified by `{}`",
+                form.action.as_str(),
+                named.as_str()
+            );
             let help = implied.map_or_else(
-                || "write pin = \"subscriber\" or \"bank\"; `dealer` is for sale, stock, undo and dealer_pin".to_owned(),
+                || {
+                    "write pin = \"subscriber\" or \"bank\"; `dealer` is for sale, stock, undo and dealer_pin"
+                        .to_owned()
+                },
                 |implied| format!("take `pin` out: it is `{}`", implied.as_str()),
             );
             source.report(own.map_or(form.text.span.clone(), |own| own.span.clone()), message, help);
@@ -130,7 +136,11 @@ pub(super) fn unused(source: &mut Source<'_>, of_file: Option<&Placed<Verifier>>
     };
     if !files.iter().zip(forms).any(follows) {
         let message = "`pin` of the file, and no form that follows it";
-        source.report(of_file.span.clone(), message, "take it out, or write {pin} in a form without a `pin` of its own");
+        source.report(
+            of_file.span.clone(),
+            message,
+            "take it out, or write {pin} in a form without a `pin` of its own",
+        );
     }
 }
 

@@ -63,8 +63,14 @@ fn a_verifier_that_cannot_verify_is_refused() {
         ("text = \"rb {amount}\"\npin = \"bank\"", "`pin` in a form without a `{pin}`"),
         ("text = \"rb {amount} {pin}\"\npin = \"dealer\"", "a form of action `recharge` is not verified by `dealer`"),
         ("text = \"rb {amount} {pin}\"\npin = \"banc\"", "did you mean `bank`?"),
-        ("text = \"{msisdn} {amount} {pin}\"\naction = \"transfer\"\npin = \"bank\"", "take `pin` out: it is `subscriber`"),
-        ("text = \"{msisdn} {amount} {pin}\"\naction = \"stock\"\npin = \"subscriber\"", "take `pin` out: it is `dealer`"),
+        (
+            "text = \"{msisdn} {amount} {pin}\"\naction = \"transfer\"\npin = \"bank\"",
+            "take `pin` out: it is `subscriber`",
+        ),
+        (
+            "text = \"{msisdn} {amount} {pin}\"\naction = \"stock\"\npin = \"subscriber\"",
+            "take `pin` out: it is `dealer`",
+        ),
         ("text = \"rb {amount}[ {pin}]\"\npin = \"bank\"", "a form whose `{pin}` may be left out"),
         ("text = \"rb {amount} {pin}\"\npin = \"subscriber\"\nsenders = [\"BANK\"]", "no phone whose PIN it could be"),
         ("text = \"rb {amount} {pin}\"\npin = \"bank\"\nlinks = [\"bank\"]", "no phone whose PIN it could be"),
@@ -78,7 +84,8 @@ fn a_verifier_that_cannot_verify_is_refused() {
         assert!(error.contains(told), "{rest}\n{error}");
     }
     for (word, told) in [("bank", "no form that follows it"), ("dealer", "`dealer` is no verifier for all forms")] {
-        let file = bank_of(&[("a", "text = \"{amount}\"")]).replacen("\n[[form]]", &format!("pin = \"{word}\"\n[[form]]"), 1);
+        let file =
+            bank_of(&[("a", "text = \"{amount}\"")]).replacen("\n[[form]]", &format!("pin = \"{word}\"\n[[form]]"), 1);
         let error = verifier(&file).unwrap_err();
         assert!(error.contains(told), "{error}");
     }

@@ -3,6 +3,7 @@
 //! - `fixtures`, `coverage`: texts that each bank's grammar must read or refuse, and whether they go every way through it
 //! - `processor`, `rules`, `long_messages`: a message's ending, its reply and its money
 //! - `dealers`, `credit_transfer`: what sellers and subscribers send each other
+//! - `verified_pins`: PINs of top-ups and questions, verified by this program or by the bank
 //! - `store`: what every database has to do
 
 #[path = "../node/mod.rs"]
@@ -16,3 +17,4 @@ mod long_messages;
 mod processor;
 mod rules;
 mod store;
+mod verified_pins;

@@ -37,13 +37,19 @@ pub(crate) fn grammars() -> Arc<GrammarSet> {
 }
 
 fn load_grammars() -> GrammarSet {
+    grammars_and(&[])
+}
+
+/// The grammars of this checkout, and these files.
+pub(crate) fn grammars_and(more: &[(&str, &str)]) -> GrammarSet {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/grammars");
     let mut paths: Vec<_> =
         std::fs::read_dir(folder).expect("grammars/ is there").map(|entry| entry.unwrap().path()).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
     paths.sort();
     let files = paths.into_iter().map(|path| (path.display().to_string(), std::fs::read_to_string(path).unwrap()));
-    GrammarSet::load(files, plan()).unwrap_or_else(|diagnostics| panic!("{diagnostics:?}"))
+    let more = more.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+    GrammarSet::load(files.chain(more), plan()).unwrap_or_else(|diagnostics| panic!("{diagnostics:?}"))
 }
 
 /// The menus of this checkout.
@@ -70,11 +76,19 @@ impl Node {
     }
 
     pub(crate) async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
-        Self::start_worded(Templates::builtin().expect("the replies that are built in"), change).await
+        Self::start_changed(change, |_| {}).await
     }
 
     /// With replies of its own.
     pub(crate) async fn start_worded(templates: Templates, change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_changed(change, |parts| parts.templates = Arc::new(templates)).await
+    }
+
+    /// With other parts.
+    pub(crate) async fn start_changed(
+        change: impl FnOnce(&mut Config),
+        exchange: impl FnOnce(&mut ProcessorServices),
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config::default();
         config.store.url = format!("sqlite://{}", folder.path().join("mbush.db").display());
@@ -88,17 +102,18 @@ impl Node {
             assert!(!broken.swap(false, Ordering::Relaxed), "the clock breaks once");
             start_of_time() + TimeDelta::seconds(turned.load(Ordering::Relaxed))
         });
-        let parts = ProcessorServices {
+        let mut parts = ProcessorServices {
             store: store.clone(),
             grammars: Arc::new(ArcSwap::new(grammars())),
             plan: plan(),
-            templates: Arc::new(templates),
+            templates: Arc::new(Templates::builtin().expect("the replies that are built in")),
             rules: config.rules.clone(),
             voucher_keys: config.vouchers.keys().unwrap(),
             pin_key: pin_key(),
             bank_pins: BankPins::default(),
             clock: clock.clone(),
         };
+        exchange(&mut parts);
         let (processor, applier) = Processor::start(&parts, config.processor.queue_max, config.processor.batch_max);
         Self { store, processor, clock, seconds, breaks, applier, _folder: folder }
     }

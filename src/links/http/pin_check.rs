@@ -79,7 +79,8 @@ impl HttpPinCheck {
         }
         let body = body(response).await.ok_or("the answer broke off, or is too long")?;
         // The error would quote the body, which may repeat the PIN.
-        let told: Told = serde_json::from_slice(&body).map_err(|_| "the answer is not {\"ok\": true} or {\"ok\": false}")?;
+        let told: Told =
+            serde_json::from_slice(&body).map_err(|_| "the answer is not {\"ok\": true} or {\"ok\": false}")?;
         Ok(if told.ok { BankVerdict::Right } else { wrong(told.left) })
     }
 }

@@ -31,7 +31,8 @@ impl Text<'_> {
     /// something to be done with the right one.
     pub(super) fn read(&self, text: &str, pins: &mut WrittenPins) -> (Asked, Option<Unverified>) {
         let InboundSms { from, to, link, .. } = self.message;
-        let Guarded { reading, pin } = match self.grammars.read_guarded(&Incoming { from, to, text, link: Some(link) }) {
+        let Guarded { reading, pin } = match self.grammars.read_guarded(&Incoming { from, to, text, link: Some(link) })
+        {
             Ok(guarded) => guarded,
             Err(failure) => return (self.failed(&failure).into(), None),
         };

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use tokio::sync::Semaphore;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 use tracing::warn;
 
 use crate::domain::{BankVerdict, Msisdn};
@@ -92,11 +92,15 @@ impl BankPins {
 impl Desk {
     async fn ask(&self, question: BankQuestion<'_>) -> Result<BankVerdict, String> {
         let _room = self.room.try_acquire().map_err(|_| "too many messages wait for the bank".to_owned())?;
-        let answered = timeout(self.timeout, async {
-            let _place = self.places.acquire().await.map_err(|error| error.to_string())?;
-            self.bank.verify(question).await
-        });
-        answered.await.unwrap_or_else(|_| Err(format!("no answer within {} ms", self.timeout.as_millis())))
+        let end = Instant::now() + self.timeout;
+        let late = || format!("no answer within {} ms", self.timeout.as_millis());
+        let place = timeout_at(end, self.places.acquire()).await.map_err(|_| late())?;
+        let _place = place.map_err(|error| error.to_string())?;
+        // A place that becomes free at the last moment is no reason to hand out the PIN in vain.
+        if Instant::now() >= end {
+            return Err(late());
+        }
+        timeout_at(end, self.bank.verify(question)).await.unwrap_or_else(|_| Err(late()))
     }
 }
 

@@ -20,8 +20,8 @@ use super::parse::{Asked, Confirmation, Envelope, Parsed, Read, Unverified};
 use super::pins::{BankPins, BankQuestion, PinChecker};
 use super::services::ProcessorServices;
 use crate::domain::{
-    AccountKey, Asking, ChangePinCommand, Channel, Command, ConfirmCommand, Delivery, Fingerprint, Guard, InboundSms, Msisdn,
-    Offer, PinCheck, Reason, Redelivery, TransferCommand,
+    AccountKey, Asking, ChangePinCommand, Channel, Command, ConfirmCommand, Delivery, Fingerprint, Guard, InboundSms,
+    Msisdn, Offer, PinCheck, Reason, Redelivery, TransferCommand,
 };
 use crate::grammar::{PinRequest, TransferRequest, Verifier};
 use crate::store::{Store, StoreError};
@@ -91,7 +91,11 @@ impl Resolver {
     }
 
     /// Compares the PIN, or asks the bank about it.
-    async fn verified(&self, Unverified { phone, pin }: Unverified, message: &InboundSms) -> Result<Guard, NotAccepted> {
+    async fn verified(
+        &self,
+        Unverified { phone, pin }: Unverified,
+        message: &InboundSms,
+    ) -> Result<Guard, NotAccepted> {
         if pin.verifier == Verifier::Bank {
             let question = BankQuestion { bank: &pin.bank, phone, pin: &pin.digits, key: &message.key };
             return Ok(Guard::Bank(self.bank_pins.ask(question).await));
