@@ -1,4 +1,4 @@
-//! Who verifies the PINs of forms: the banks that are asked, and whether each form's PIN can be verified.
+//! The verification of the PINs of forms: the banks that are asked, and whether each form's PIN can be verified.
 
 use std::sync::Arc;
 use std::time::Duration;

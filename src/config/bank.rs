@@ -1,4 +1,4 @@
-//! `[banks.ID]`: settings of a bank, and where it verifies its customers' PINs.
+//! `[banks.ID]`: settings of a bank, and the address at which it verifies its customers' PINs.
 
 use std::path::{Path, PathBuf};
 
@@ -26,7 +26,7 @@ pub struct Bank {
     /// The time within which the same request counts as one, in seconds.
     #[garde(range(max = DUPLICATE_WINDOW_SECONDS_MAX))]
     pub duplicate_window_seconds: u32,
-    /// Where the bank verifies PINs; `None` if it verifies none.
+    /// The address at which the bank verifies PINs; `None` if it verifies none.
     #[garde(dive)]
     pub pin_check: Option<PinCheck>,
 }

@@ -13,8 +13,9 @@ use super::file::GrammarFile;
 use super::form::{Bank, Dispatch, Form, Limits, OperatorLimits, Path, Step, first_word};
 use super::form_file::FormFile;
 use super::lower::{self, Fault};
+use super::pin_rules;
 use super::separators::{self, Separators};
-use super::verifier::{self, Verifier};
+use super::verifier::Verifier;
 use super::walk::{Placed, Source};
 use crate::domain::{Amount, NumberingPlan, Service};
 use crate::text::near::nearest;
@@ -61,7 +62,7 @@ pub(super) fn compile(source: &mut Source<'_>, file: &GrammarFile, number: usize
         add_form(source, &mut bank, form, &defaults, plan);
     }
     if source.diagnostics.is_empty() {
-        verifier::unused(source, file.pin.as_ref(), &file.forms, &bank.forms);
+        pin_rules::unused(source, file.pin.as_ref(), &file.forms, &bank.forms);
     }
     if !file.forms.iter().any(|form| form.action == Action::Help) {
         add_help(source, &mut bank, file.help.as_deref(), limits);
@@ -90,7 +91,7 @@ fn add_form(source: &mut Source<'_>, bank: &mut Bank, file: &FormFile, defaults:
             return source.report(file.text.span.clone(), message, help);
         }
     }
-    let pin = verifier::of_form(source, &rows, file, defaults.pin);
+    let pin = pin_rules::of_form(source, &rows, file, defaults.pin);
     let start = bank.paths.len();
     let form = bank.forms.len();
     bank.paths.extend(rows.into_iter().map(|steps| Path { form, steps: without_misplaced_numbers(steps, file) }));

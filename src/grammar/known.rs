@@ -3,6 +3,7 @@
 use super::form::first_word;
 use super::reader::Reader;
 use super::set::GrammarSet;
+use super::verifier::Verifier;
 use crate::text::normalise::normalise;
 
 impl GrammarSet {
@@ -13,6 +14,14 @@ impl GrammarSet {
         let mut reader = Reader::new(&text, bank, self.plan());
         let mut paths = bank.dispatch.paths(first_word(text.folded())).filter_map(|index| bank.paths.get(index));
         paths.any(|path| reader.walk(path).is_ok())
+    }
+
+    /// The party that verifies the PIN of a form before its request is done; `None` if the form has none, or if the request
+    /// itself has it, as a transfer.
+    pub fn verifier(&self, bank: &str, form: &str) -> Option<Verifier> {
+        let bank = self.banks.iter().find(|known| known.id == bank)?;
+        let form = bank.forms.iter().find(|known| known.name == form)?;
+        form.pin.filter(|_| !form.action.has_own_pin())
     }
 
     /// Tells whether a form of this bank takes a PIN.

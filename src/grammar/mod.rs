@@ -52,6 +52,7 @@ mod lower;
 mod message;
 mod order;
 mod pattern;
+mod pin_rules;
 mod print;
 mod reader;
 mod sense;

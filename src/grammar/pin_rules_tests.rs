@@ -1,4 +1,4 @@
-//! Who verifies a PIN: what a file may say, and what is told of one that does not.
+//! The verifier of a PIN: what a file may say, and what is told of one that does not.
 
 use super::super::testing::{bank_of, incoming, load};
 use super::super::{Guarded, Reading};
