@@ -1,5 +1,6 @@
 //! The test whether a text is of a form, whoever would send it: for code that writes texts by itself, as menus do.
 
+use super::fields::Field;
 use super::form::first_word;
 use super::reader::Reader;
 use super::set::GrammarSet;
@@ -24,9 +25,24 @@ impl GrammarSet {
         form.pin.filter(|_| !form.action.has_own_pin())
     }
 
-    /// Tells whether a form of this bank takes a PIN.
-    pub fn takes_pins(&self, bank: &str) -> bool {
-        let known = self.banks().find(|known| known.id == bank);
-        known.is_some_and(|bank| bank.forms.iter().any(|form| form.pin.is_some()))
+    /// Tells whether a text that this bank's forms do not read may have a PIN. If only questions take one, a text that begins
+    /// as another form, or with digits, is none of them with a mistake.
+    pub fn may_have_pin(&self, bank: &str, text: &str) -> bool {
+        let Some(bank) = self.banks.iter().find(|known| known.id == bank) else { return false };
+        let mut with_pin = bank.forms.iter().filter(|form| form.pin.is_some()).peekable();
+        if with_pin.peek().is_none() {
+            return false;
+        }
+        if with_pin.any(|form| form.action.is_request() || form.action.has_own_pin()) {
+            return true;
+        }
+        let Ok(text) = normalise(text) else { return true };
+        let has_pin = |index: &usize| bank.paths.get(*index).is_some_and(|path| path.has(Field::Pin));
+        let first = first_word(text.folded());
+        match bank.dispatch.by_word.get(first) {
+            Some(paths) => paths.iter().any(has_pin),
+            None if first.starts_with(|c: char| c.is_ascii_digit()) => bank.dispatch.open.iter().any(has_pin),
+            None => true,
+        }
     }
 }

@@ -79,7 +79,10 @@ impl Parser {
         };
         self.conceal_code(&mut message, &mut asked);
         if let Asked::Read(Read::Failed { bank: Some(bank), .. }) = &asked {
-            pins.may_be_there = grammars.takes_pins(bank);
+            pins.may_be_there = match &message.body {
+                Body::Text(text) | Body::Masked { text, .. } => grammars.may_have_pin(bank, text),
+                Body::Undecodable { .. } | Body::Order(_) | Body::Newer(_) => false,
+            };
         }
         conceal_pins(&mut message, asked.echo(), &pins, |content| {
             let of_codes = || self.voucher_keys.iter().next().map(|key| key.content(content));

@@ -131,6 +131,21 @@ async fn the_shipped_forms_do_nothing_without_the_right_pin() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_may_be_a_pin_in_a_text_that_was_not_read_is_hidden_and_a_wrong_number_is_not() {
+    let (node, database) = node(None, Vec::new()).await;
+    subscriber(&node, ARTA, 10).await;
+    // TEB's customers write a PIN to ask for their balance, and no other way.
+    let number = text(&node, ARTA, "50909", "049110 5").await;
+    assert!(reply(&number).contains("049110"), "{number:?}");
+    for asked in ["gjendja 83649217 x", "gjndja 83649217", "83649217 gjendja now 12"] {
+        assert!(!is_applied(&text(&node, ARTA, "50909", asked).await), "{asked}");
+    }
+    assert!(!is_applied(&text(&node, ARTA, "50808", "rrb 049123456 5 83649217").await));
+    let kept = found(&database, PIN).await;
+    assert!(kept.iter().all(|row| row.contains("83649217 gjendja now")), "{kept:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_a_phone_or_without_a_key_there_is_no_pin() {
     let (node, _) = node(None, Vec::new()).await;
     let machine = text(&node, "RAIFFEISEN", "50808", "rb 049123456 20 4711").await;
