@@ -116,6 +116,7 @@ fn describe_interfaces() {
         "Requests answered before the database had answered, because time ran out, by interface"
     );
     metrics::describe_counter!("mbush_pins_wrong_total", "Wrong PINs in messages, by link");
+    metrics::describe_counter!("mbush_bank_pin_checks_total", "Questions to banks about PINs, by bank and verdict");
     metrics::describe_counter!("mbush_pins_throttled_total", "PINs not examined because too many were wrong, by link");
     metrics::describe_counter!("mbush_voucher_wrong_codes_total", "Wrong card codes, by client or link");
     metrics::describe_counter!(

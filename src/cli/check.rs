@@ -9,7 +9,7 @@ use super::demo::top_ups;
 use super::exit::Exit;
 use super::prepare::{Draft, Findings, database, listeners};
 use super::style::{complain, counted, is_seen, line, lines, object, with_causes};
-use super::{resources, storage};
+use super::{bank_pins, resources, storage};
 use crate::config::{Config, Examined, Link};
 use crate::domain::ShortCode;
 use crate::grammar::GrammarSet;
@@ -137,10 +137,18 @@ impl Report {
             }
             None => "warnings       none: [life] warn_link is not configured".to_owned(),
         })?;
-        line(match &config.pins.key_file {
-            Some(_) => "PINs           ok",
-            None => "PINs           none: [pins] key_file is not configured; dealers and credit transfer are refused",
+        let asking = draft.grammars.as_ref().map(bank_pins::of_subscribers).unwrap_or_default();
+        let asking =
+            if asking.is_empty() { String::new() } else { format!(", and forms with a PIN of {}", asking.join(", ")) };
+        line(&match &config.pins.key_file {
+            Some(_) => "PINs           ok".to_owned(),
+            None => format!(
+                "PINs           none: [pins] key_file is not configured; dealers and credit transfer{asking} are refused"
+            ),
         })?;
+        for bank in config.pin_checks.keys() {
+            line(&format!("PINs           those of {bank} are verified by the bank"))?;
+        }
         if let Ok(keys) = &draft.voucher_keys {
             line(&format!("voucher keys   ok, {}", keys.iter().count()))?;
             self.put("voucher_keys", json!(keys.iter().map(crate::domain::voucher::Key::id).collect::<Vec<_>>()));

@@ -7,6 +7,7 @@ mod app;
 mod audit;
 mod audit_key;
 mod backup;
+mod bank_pins;
 mod check;
 mod completions;
 mod consent;

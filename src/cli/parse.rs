@@ -12,7 +12,7 @@ use super::settings::Settings;
 use super::style::{Paper, complain, counted, is_closed, line, marked, object};
 use super::{numbers, resources};
 use crate::domain::{NumberingPlan, ShortCode};
-use crate::grammar::{GrammarSet, Incoming, ParseFailure, Reading};
+use crate::grammar::{GrammarSet, Incoming, ParseFailure, Reading, Verifier};
 use crate::simulator::Text;
 
 /// Maximum length of a line of a batch, in bytes.
@@ -55,8 +55,8 @@ pub(super) fn run(args: &Args, file: Option<&Path>) -> anyhow::Result<ExitCode> 
         bail!("give a short code and a text");
     };
     let incoming = Incoming { from: &from, to: short_code.as_str(), text, link: None };
-    let reading = settings.served(&incoming, grammars.read(&incoming));
-    object(&report(&reading, &from))?;
+    let reading = settings.served(&grammars, &incoming, grammars.read(&incoming));
+    object(&report(&grammars, &reading, &from))?;
     print(&plan, &grammars, &from, &reading)?;
     Ok(Exit::from(reading.is_ok()).into())
 }
@@ -84,7 +84,8 @@ fn batch(grammars: &GrammarSet, settings: &Settings<'_>, file: &Path, from: &str
         match Text::from_line(&text, from) {
             Ok(item) => {
                 let incoming = Incoming { from: &item.from, to: &item.to, text: &item.text, link: None };
-                out.object(&report(&settings.served(&incoming, grammars.read(&incoming)), &item.from))?;
+                let reading = settings.served(grammars, &incoming, grammars.read(&incoming));
+                out.object(&report(grammars, &reading, &item.from))?;
             }
             Err(error) => {
                 bad += 1;
@@ -111,7 +112,12 @@ fn print(
             let (bank, form) = origin(reading);
             let known = grammars.banks().find(|known| known.id == bank);
             let (name, evidence) = known.map_or((bank, ""), |known| (known.name, known.evidence.as_str()));
-            line(&format!("bank     {name} ({evidence}), form \"{form}\""))
+            line(&format!("bank     {name} ({evidence}), form \"{form}\""))?;
+            match grammars.verifier(bank, form) {
+                Some(Verifier::Bank) => line("PIN      if the bank, which is asked, says that it is right"),
+                Some(Verifier::Subscriber | Verifier::Dealer) => line("PIN      if it is the sender's PIN"),
+                None => Ok(()),
+            }
         }
         Err(failure) => {
             let rejection = &failure.rejection;

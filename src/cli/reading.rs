@@ -5,7 +5,9 @@ use serde::Serialize;
 
 use crate::domain::voucher::mask_codes;
 use crate::domain::{Amount, Language, Line, NumberingPlan, Request, Target};
-use crate::grammar::{Giving, ParseFailure, PinRequest, Reading, TransferRequest, VoucherRequest};
+use crate::grammar::{
+    Giving, GrammarSet, ParseFailure, PinRequest, Reading, TransferRequest, Verifier, VoucherRequest,
+};
 
 /// The parsed text, as an object.
 #[derive(Debug, Default, Serialize)]
@@ -37,11 +39,13 @@ pub(super) struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     new_pin: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pin_verified_by: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     language: Option<&'static str>,
 }
 
 /// The object of a text from this sender.
-pub(super) fn report(reading: &Result<Reading, Box<ParseFailure>>, from: &str) -> Report {
+pub(super) fn report(grammars: &GrammarSet, reading: &Result<Reading, Box<ParseFailure>>, from: &str) -> Report {
     let reading = match reading {
         Ok(reading) => reading,
         Err(failure) => return failed(failure, from),
@@ -64,7 +68,9 @@ pub(super) fn report(reading: &Result<Reading, Box<ParseFailure>>, from: &str) -
         Reading::Stop { .. } => about("stop"),
         Reading::Language { language, .. } => Report { language: Some(language.code()), ..about("language") },
     };
-    Report { outcome: "command", bank: Some(bank.to_owned()), form: Some(form.to_owned()), ..report }
+    let pin_verified_by = grammars.verifier(bank, form).map(Verifier::as_str);
+    let (bank, form) = (Some(bank.to_owned()), Some(form.to_owned()));
+    Report { outcome: "command", bank, form, pin_verified_by, ..report }
 }
 
 /// The object of a line of a batch without a text.

@@ -11,7 +11,7 @@ use super::problem::{ConfigError, check, worded};
 use super::rules::{RuleSections, rules};
 use super::section::{self, Subscribers, ValiditySection};
 use super::{Config, Link, Named, environment, read_link, renamed, sections};
-use crate::domain::{BankRules, Rules};
+use crate::domain::Rules;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -28,7 +28,7 @@ struct File {
     redelivery: section::RedeliverySection,
     replies: super::replies::Replies,
     routes: Vec<super::routes::Route>,
-    banks: BTreeMap<String, BankRules>,
+    banks: BTreeMap<String, super::bank::Bank>,
     processor: section::Processor,
     dispatch: section::Dispatch,
     quarantine: section::Quarantine,
@@ -144,6 +144,7 @@ impl Config {
             vouchers: file.vouchers,
             pins: file.pins,
             dealers: file.dealers,
+            pin_checks: file.banks.into_iter().filter_map(|(id, bank)| Some((id, bank.pin_check?))).collect(),
             staff: file.staff,
             log: file.log,
             smpp_server: file.smpp_server,
@@ -223,6 +224,8 @@ fn problems_of_keys(file: &File) -> Vec<String> {
     problems.extend(super::routes::problems(&file.routes, &file.links));
     for (id, bank) in &file.banks {
         check(&format!("banks.{id}"), bank, &mut problems);
+        let secret = bank.pin_check.as_ref().and_then(|asked| asked.secret().err());
+        problems.extend(secret.map(|problem| format!("banks.{id}.pin_check.{problem}")));
     }
     file.clients.iter().for_each(|(name, client)| check(&format!("clients.{name}"), client, &mut problems));
     problems

@@ -3,7 +3,8 @@
 //! - [`Config::load`] reads `mbush.toml` and the variables `MBUSH_<SECTION>__<KEY>`; [`Config::examine`] continues
 //!   after errors, so that all are reported at once
 //! - [`section`]: the sections `[store]`, `[grammars]`, `[subscribers]`, `[validity]`, `[limits]`, `[redelivery]`,
-//!   `[banks.*]`, `[processor]`, `[dispatch]`, `[quarantine]`, `[log]`
+//!   `[processor]`, `[dispatch]`, `[quarantine]`, `[log]`
+//! - [`bank`]: `[banks.*]`, banks, and where they verify PINs
 //! - [`http`]: `[http]`, the HTTP server
 //! - [`link`]: a link to an SMSC over SMPP; [`gateway`]: a gateway over HTTP; both are `[links.*]`, as is an ESME of
 //!   [`smpp_server`]
@@ -25,6 +26,7 @@
 //! - `word`: words of closed sets, with errors that list all of them; `values`: addresses, senders and other values of
 //!   several sections; [`Named`]: the names in a file, even in parts that cannot be read
 
+pub mod bank;
 pub mod bonus;
 pub mod client;
 pub mod credit_transfer;
@@ -84,6 +86,8 @@ pub struct Config {
     pub audit: jobs::Audit,
     pub vouchers: voucher::Vouchers,
     pub pins: credit_transfer::Pins,
+    /// By bank, where it verifies PINs.
+    pub pin_checks: BTreeMap<String, bank::PinCheck>,
     pub dealers: dealers::Dealers,
     pub staff: staff::Staff,
     pub log: section::Log,

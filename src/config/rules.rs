@@ -6,6 +6,7 @@ use std::fmt::{Debug, Display};
 
 use chrono::TimeDelta;
 
+use super::bank::Bank;
 use super::bonus::{self, Bonus, InvalidBonus};
 use super::credit_transfer::{CreditTransfer, Pins};
 use super::dealers::Dealers;
@@ -15,7 +16,7 @@ use super::routes::{self, Route};
 use super::section::{RedeliverySection, Subscribers, ValiditySection};
 use super::voucher::Vouchers;
 use crate::domain::validity::Validity;
-use crate::domain::{BankRules, CourtesyRules, LinkRules, Redelivery, Rules};
+use crate::domain::{CourtesyRules, LinkRules, Redelivery, Rules};
 
 /// The sections that decisions depend on.
 pub(super) struct RuleSections<'a> {
@@ -30,7 +31,7 @@ pub(super) struct RuleSections<'a> {
     pub(super) credit_transfer: &'a CreditTransfer,
     pub(super) routes: &'a [Route],
     pub(super) dealers: &'a Dealers,
-    pub(super) banks: &'a BTreeMap<String, BankRules>,
+    pub(super) banks: &'a BTreeMap<String, Bank>,
 }
 
 /// Builds the rules, and adds their problems to those of the keys.
@@ -65,7 +66,7 @@ pub(super) fn rules(sections: &RuleSections<'_>, problems: &mut Vec<String>) -> 
         routes: routes::build(sections.routes),
         links: LinkRules::default(),
         courtesies: CourtesyRules::default(),
-        banks: sections.banks.clone(),
+        banks: sections.banks.iter().map(|(id, bank)| (id.clone(), bank.rules())).collect(),
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A new reason needs a row here and a reply of its name in `src/text/replies.toml`. The tables of reasons in `docs/smpp.md` and
 //! `docs/iso8583.md` are generated from the rows (`MBUSH_WRITE_DOCS=1 cargo test --test cli pages`), and the list of replies in
-//! `src/text/replies.snap` from both (`INSTA_UPDATE=always cargo test --lib text`). The next free number is 104.
+//! `src/text/replies.snap` from both (`INSTA_UPDATE=always cargo test --lib text`). The next free number is 106.
 
 use serde::{Deserialize, Serialize};
 
@@ -215,6 +215,10 @@ reasons! {
     PinLocked(92, "pin_locked", transient, "05"),
     /// The PIN is wrong.
     PinWrong(93, "pin_wrong", transient, "05"),
+    /// The bank says that the PIN is wrong.
+    BankPinWrong(105, "bank_pin_wrong", transient, "05"),
+    /// The bank that verifies the PIN did not answer in time, or its answer could not be understood.
+    PinNotVerified(104, "pin_not_verified", transient, "05"),
     /// The PIN is the initial one and must be changed before it can be used.
     PinInitial(94, "pin_initial", transient, "05"),
     /// The new PIN is too easy to guess.

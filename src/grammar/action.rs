@@ -95,6 +95,11 @@ impl Action {
         }
     }
 
+    /// Tells whether its request has a PIN of its own: it is nothing without one.
+    pub const fn has_own_pin(self) -> bool {
+        self.giving().is_some() || self.is_pin()
+    }
+
     /// Tells whether it changes a PIN.
     pub(super) const fn is_pin(self) -> bool {
         matches!(self, Self::Pin | Self::DealerPin)

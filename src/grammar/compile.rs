@@ -15,7 +15,9 @@ use super::file::GrammarFile;
 use super::form::{Bank, Dispatch, Form, Limits, OperatorLimits, Path, Step, first_word};
 use super::form_file::FormFile;
 use super::lower::{self, Fault};
+use super::pin_rules;
 use super::separators::{self, Separators};
+use super::verifier::Verifier;
 use super::walk::{Placed, Source};
 use crate::domain::{Amount, NumberingPlan, Service};
 use crate::text::near::nearest;
@@ -60,8 +62,13 @@ pub(super) fn compile(source: &mut Source<'_>, file: &GrammarFile, number: usize
             bank.words.services.push((spelling, *service));
         }
     }
+    let defaults =
+        Defaults { fields: &file.fields, limits: &limits, separators, pin: file.pin.as_ref().map(|pin| pin.value) };
     for form in &file.forms {
-        add_form(source, &mut bank, form, &file.fields, &limits, separators, plan);
+        add_form(source, &mut bank, form, &defaults, plan);
+    }
+    if source.diagnostics.is_empty() {
+        pin_rules::unused(source, file.pin.as_ref(), &file.forms, &bank.forms);
     }
     if !file.forms.iter().any(|form| form.action == Action::Help) {
         add_help(source, &mut bank, file.help.as_deref(), limits);
@@ -71,21 +78,21 @@ pub(super) fn compile(source: &mut Source<'_>, file: &GrammarFile, number: usize
     bank
 }
 
-fn add_form(
-    source: &mut Source<'_>,
-    bank: &mut Bank,
-    file: &FormFile,
-    declared: &OwnFields,
-    bank_limits: &Limits,
-    bank_separators: Separators,
-    plan: &NumberingPlan,
-) {
-    let set = separators::read(source, file.separators.as_deref()).unwrap_or(bank_separators);
-    let rows = match lower::rows(&file.nodes, set, declared) {
+/// The rules of a file that its forms follow where they have none of their own.
+struct Defaults<'d> {
+    fields: &'d OwnFields,
+    limits: &'d Limits,
+    separators: Separators,
+    pin: Option<Verifier>,
+}
+
+fn add_form(source: &mut Source<'_>, bank: &mut Bank, file: &FormFile, defaults: &Defaults<'_>, plan: &NumberingPlan) {
+    let set = separators::read(source, file.separators.as_deref()).unwrap_or(defaults.separators);
+    let rows = match lower::rows(&file.nodes, set, defaults.fields) {
         Ok(rows) => rows,
         Err(Fault { message, help }) => return source.report(file.text.span.clone(), message, help),
     };
-    let limits = form_limits(source, file, bank_limits, plan);
+    let limits = form_limits(source, file, defaults.limits, plan);
     for row in &rows {
         if let Some(Fault { message, help }) = faults::fault(row, file, !bank.words.services.is_empty()) {
             return source.report(file.text.span.clone(), message, help);
@@ -94,6 +101,7 @@ fn add_form(
     if let Some((name, message)) = faults::discard_fault(&rows, file) {
         return source.report(name.span.clone(), message, "take it out of `discard`");
     }
+    let pin = pin_rules::of_form(source, &rows, file, defaults.pin);
     let start = bank.paths.len();
     let form = bank.forms.len();
     bank.paths.extend(rows.into_iter().map(|steps| Path { form, steps: without_misplaced_numbers(steps, file) }));
@@ -106,6 +114,7 @@ fn add_form(
         service,
         target,
         price: file.price.as_ref().map(|price| price.value),
+        pin,
         limits,
         language: file.language,
         priority: file.priority,
@@ -169,6 +178,7 @@ fn add_help(source: &mut Source<'_>, bank: &mut Bank, declared: Option<&[Placed<
         service: Service::Mobile,
         target: FormTarget::Own,
         price: None,
+        pin: None,
         limits,
         language: None,
         priority: 0,

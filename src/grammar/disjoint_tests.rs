@@ -38,6 +38,7 @@ fn overlaps_that_a_reader_would_meet_are_found() {
             [("first", first), ("second", second)].map(|(name, text)| (name, format!("text = \"{text}\"\nprice = 5")));
         let forms = forms.map(|(name, rest)| {
             let rest = if rest.contains("{amount") { rest.replace("\nprice = 5", "") } else { rest };
+            let rest = if rest.contains("{pin") { format!("{rest}\npin = \"bank\"") } else { rest };
             (name, rest)
         });
         let forms: Vec<(&str, &str)> = forms.iter().map(|(name, rest)| (*name, rest.as_str())).collect();
@@ -58,7 +59,7 @@ fn a_priority_settles_an_overlap_and_is_listed() {
         ("any", "text = \"pay {username}\"\nservice = \"tv\""),
         ("gold", "text = \"pay gold_{username}\"\nservice = \"duotv\"\npriority = 1"),
         ("reference", "text = \"ref {reference}\"\nprice = 5"),
-        ("pin", "text = \"ref {pin:4}\"\nprice = 10\npriority = 2"),
+        ("pin", "text = \"ref {pin:4}\"\nprice = 10\npin = \"bank\"\npriority = 2"),
     ]);
     let set = load(&file).unwrap();
     let listed: Vec<(&str, &str)> =

@@ -9,6 +9,7 @@ use super::fields::Field;
 use super::form::{Bank, Form, Limits, Path, Step};
 use super::message::{Incoming, Reading};
 use super::set::{Found, GrammarSet};
+use super::verifier::Verifier;
 use crate::domain::{Service, ShortCode};
 use crate::text::normalise::normalise;
 
@@ -90,6 +91,12 @@ fn explain_form(text: &mut String, bank: &Bank, form: &Form) {
     }
     if form.action.is_request() {
         let _ = writeln!(text, "  takes     {}", limits_in_words(bank, form));
+    }
+    match form.pin {
+        Some(Verifier::Subscriber) => text.push_str("  PIN       the sender's own, verified by this program\n"),
+        Some(Verifier::Dealer) => text.push_str("  PIN       that of the sender's dealer, verified by this program\n"),
+        Some(Verifier::Bank) => text.push_str("  PIN       verified by the bank, which is asked\n"),
+        None => {}
     }
     if !form.senders.is_empty() {
         let _ = writeln!(text, "  only from {}", form.senders.join(", "));

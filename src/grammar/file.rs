@@ -7,13 +7,14 @@ use super::amount_file::{AmountFile, amount_section};
 use super::diagnostic::Diagnostic;
 use super::fields::own::{self, file::OwnFields};
 use super::form_file::{FormFile, forms};
+use super::verifier::{self, Verifier};
 use super::walk::{Placed, Source, Table, choose, owned, subtable};
 use crate::domain::{Language, Service, ShortCode};
 
 /// Most errors of TOML itself that are told: behind the first few, most are consequences.
 const ERRORS_MAX: usize = 20;
 
-const BANK_KEYS: [&str; 14] = [
+const BANK_KEYS: [&str; 15] = [
     "bank",
     "name",
     "short_codes",
@@ -24,6 +25,7 @@ const BANK_KEYS: [&str; 14] = [
     "separators",
     "repeat",
     "help",
+    "pin",
     "services",
     "fields",
     "amount",
@@ -43,6 +45,7 @@ pub(super) struct GrammarFile {
     pub(super) separators: Option<Vec<Placed<String>>>,
     pub(super) repeat: Option<Vec<Placed<String>>>,
     pub(super) help: Option<Vec<Placed<String>>>,
+    pub(super) pin: Option<Placed<Verifier>>,
     pub(super) services: Vec<(Placed<String>, Service)>,
     pub(super) fields: OwnFields,
     pub(super) amount: AmountFile,
@@ -80,6 +83,7 @@ fn bank(source: &mut Source<'_>, table: &Table<'_, '_>) -> Option<GrammarFile> {
     let repeat = owned(table.strings(source, "repeat"));
     let help = owned(table.strings(source, "help"));
     let fields = own::file::fields(source, table);
+    let pin = verifier::key(source, table);
     let forms = forms(source, table, &fields);
     Some(GrammarFile {
         bank: bank?.map(str::to_owned),
@@ -92,6 +96,7 @@ fn bank(source: &mut Source<'_>, table: &Table<'_, '_>) -> Option<GrammarFile> {
         separators,
         repeat,
         help,
+        pin,
         services,
         fields,
         amount,

@@ -6,6 +6,7 @@ use toml::Spanned;
 use super::action::Action;
 use super::diagnostic::Diagnostic;
 use super::failure::ParseFailure;
+use super::guarded::Guarded;
 use super::message::{Incoming, Reading};
 use super::set::GrammarSet;
 use super::shown::Shown;
@@ -28,7 +29,7 @@ pub struct Fixture {
     pub refuse: Vec<MustRefuse>,
 }
 
-/// A text that must be read. What is not given is not there: a case without `amount` is one without an amount; `form`,
+/// A text that must be read. What is not given is not there: a case without `amount` is one without an amount; `form`, `pin`,
 /// `service` and `operator` may be left out.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -61,6 +62,8 @@ pub struct MustRead {
     /// The sender says that it really is a second time.
     #[serde(default)]
     pub repeat: bool,
+    /// The party that verifies the PIN of the text.
+    pub pin: Option<String>,
     /// The request, where it is no top-up: `balance`, `language sr`, `voucher`, `transfer` …
     #[serde(default, deserialize_with = "action")]
     pub action: Option<String>,
@@ -198,10 +201,16 @@ impl Fixture {
 
 impl MustRead {
     fn check(&self, set: &GrammarSet, message: &Incoming<'_>) -> Result<(), String> {
-        let reading = set.read(message).map_err(|failure| {
+        let Guarded { reading, pin } = set.read_guarded(message).map_err(|failure| {
             let reason = failure.rejection.reason.as_str();
             format!("must be read, but is refused: {reason}\n{}", failure.picture())
         })?;
+        if let Some(wanted) = &self.pin {
+            let is = pin.map_or("nobody", |pin| pin.verifier.as_str());
+            if is != wanted {
+                return Err(format!("pin is verified by `{is}`, not `{wanted}`"));
+            }
+        }
         self.same(&Shown::of(&reading))?;
         match &reading {
             Reading::Recharge(request) => self.written_again(set, message, request),

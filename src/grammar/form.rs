@@ -12,6 +12,7 @@ use super::fields::kind::Words;
 use super::fields::own::OwnField;
 use super::fields::{Field, Value};
 use super::separators::Separators;
+use super::verifier::Verifier;
 use crate::domain::{Amount, Language, LineKind, Service, ShortCode};
 
 /// A keyword, or any other characters that a form wants to see.
@@ -187,6 +188,8 @@ pub(super) struct Form {
     /// The account, if the text does not name one.
     pub(super) target: FormTarget,
     pub(super) price: Option<Amount>,
+    /// The party that verifies its PIN; `None` if it has none.
+    pub(super) pin: Option<Verifier>,
     pub(super) limits: Limits,
     pub(super) language: Option<Language>,
     pub(super) priority: i64,

@@ -8,6 +8,7 @@ use super::action::{Action, FormTarget};
 use super::amount_file::{AmountFile, form_amount};
 use super::fields::own::file::OwnFields;
 use super::pattern::{self, Node};
+use super::verifier::{self, Verifier};
 use super::walk::{Placed, Source, Table, choose, owned, wrong_type};
 use crate::domain::{Amount, Language, Service};
 
@@ -29,6 +30,7 @@ pub(super) struct FormFile {
     pub(super) amount: AmountFile,
     pub(super) separators: Option<Vec<Placed<String>>>,
     pub(super) language: Option<Language>,
+    pub(super) pin: Option<Placed<Verifier>>,
     pub(super) priority: i64,
     pub(super) senders: Vec<String>,
     pub(super) links: Vec<String>,
@@ -36,7 +38,7 @@ pub(super) struct FormFile {
     pub(super) discard: Vec<Placed<String>>,
 }
 
-pub(super) const FORM_KEYS: [&str; 15] = [
+pub(super) const FORM_KEYS: [&str; 16] = [
     "name",
     "text",
     "example",
@@ -48,6 +50,7 @@ pub(super) const FORM_KEYS: [&str; 15] = [
     "amount",
     "separators",
     "language",
+    "pin",
     "priority",
     "senders",
     "links",
@@ -107,6 +110,7 @@ fn form(source: &mut Source<'_>, table: &Table<'_, '_>, declared: &OwnFields) ->
         operators: owned(table.strings(source, "operators")),
         amount: form_amount(source, table),
         separators: owned(table.strings(source, "separators")),
+        pin: verifier::key(source, table),
         priority: table.integer(source, "priority").map_or(0, |priority| priority.value),
         name: name?.value.to_owned(),
         text: text?.map(str::to_owned),

@@ -3,6 +3,7 @@
 use super::action::{Action, Evidence};
 use super::fields::Field;
 use super::form::{Bank, Form, Limits};
+use super::verifier::Verifier;
 use crate::domain::{Amount, Language, Service, ShortCode};
 
 /// A bank's grammar, described.
@@ -39,6 +40,8 @@ pub struct FormInfo<'s> {
     pub action: Action,
     /// The service that a top-up is for.
     pub service: Service,
+    /// The party that verifies its PIN; `None` if it has none.
+    pub pin: Option<Verifier>,
     /// Settles an overlap with another form; 0 where none was declared.
     pub priority: i64,
     /// The only addresses that it is read from; empty for all.
@@ -76,6 +79,7 @@ impl<'s> FormInfo<'s> {
             example: &form.example,
             action: form.action,
             service: form.service,
+            pin: form.pin,
             priority: form.priority,
             senders: &form.senders,
             links: &form.links,

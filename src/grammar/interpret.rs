@@ -6,6 +6,7 @@ use super::diagnose::unreadable_text;
 use super::diagnosis::Diagnosis;
 use super::failure::ParseFailure;
 use super::fields::Values;
+use super::guarded::{Guarded, WrittenPin};
 use super::message::{Incoming, Reading};
 use super::print::print;
 use super::set::{Found, GrammarSet};
@@ -18,6 +19,14 @@ impl GrammarSet {
     /// # Errors
     /// No form of the short code reads it, or more than one does, or the bank does not do what it asks for.
     pub fn read(&self, message: &Incoming<'_>) -> Result<Reading, Box<ParseFailure>> {
+        self.read_guarded(message).map(|Guarded { reading, .. }| reading)
+    }
+
+    /// As [`GrammarSet::read`], with the PIN that has to be verified before the request is done.
+    ///
+    /// # Errors
+    /// As [`GrammarSet::read`].
+    pub fn read_guarded(&self, message: &Incoming<'_>) -> Result<Guarded, Box<ParseFailure>> {
         let Some(first) = self.addressed(message.to).next() else { return Err(unknown_short_code(message)) };
         let text = match normalise(message.text) {
             Ok(text) => text,
@@ -27,7 +36,8 @@ impl GrammarSet {
         match self.find_any(message, &text) {
             Found::One(addressed, path, captures) => {
                 let read = self.assemble(addressed.bank, path, &captures, message, &text);
-                read.map_err(|violation| diagnosis(addressed).violated(path, &captures, &violation))
+                let reading = read.map_err(|violation| diagnosis(addressed).violated(path, &captures, &violation))?;
+                Ok(Guarded { reading, pin: WrittenPin::of(addressed.bank, path, &captures, &text) })
             }
             Found::Two(addressed) => Err(diagnosis(addressed).two_readings()),
             Found::None => {

@@ -12,6 +12,7 @@
 //!
 //! - [`GrammarSet`]: all banks together; it loads files and reads messages.
 //! - [`Reading`]: what a message asks for; [`ParseFailure`]: why it was not read, how far reading came, what was expected.
+//! - [`Guarded`]: a reading with the PIN that protects it; [`Verifier`]: the party that verifies the PIN.
 //! - `pattern`: the language that forms are written in.
 //! - `fields/`: the closed set of [`Field`]s, the kinds of values: one file each, and a table that names them.
 //! - `disjoint`: the proof, at load, that no text is of two forms of one short code (`language` has the texts of a form
@@ -42,6 +43,7 @@ mod file;
 mod fixture;
 mod form;
 mod form_file;
+mod guarded;
 mod guess;
 mod hint;
 mod info;
@@ -54,6 +56,7 @@ mod lower;
 mod message;
 mod order;
 mod pattern;
+mod pin_rules;
 mod placeholder;
 mod print;
 mod reader;
@@ -66,6 +69,7 @@ mod skeleton;
 mod slip;
 mod suggest;
 mod trees;
+mod verifier;
 mod walk;
 mod width;
 
@@ -76,11 +80,13 @@ pub use explain::{Tried, Untried};
 pub use failure::{FormTrace, ParseFailure};
 pub use fields::Field;
 pub use fixture::{Fixture, MustRead, MustRefuse, fixture_actions};
+pub use guarded::{Guarded, WrittenPin};
 pub use info::{BankInfo, FormInfo};
 pub use lone::number;
 pub use message::{Giving, Incoming, PinRequest, Reading, TransferRequest, VoucherRequest};
 pub use set::GrammarSet;
 pub use skeleton::{NewBank, NoSkeleton, Skeleton, skeleton};
+pub use verifier::Verifier;
 
 #[cfg(test)]
 mod properties;

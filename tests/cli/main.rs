@@ -5,6 +5,7 @@
 //! - `output`: what a closed or foreign output gets
 //! - `staff`: what is printed, asked and counted at a terminal, and names that do not exist
 //! - `simulate`: the simulated SMSC and bank
+//! - `verified_pins`: the verifiers of the PINs of forms
 //! - `load`: load tests of a server
 //! - `advice`: the commands that the program advises
 //! - `grammars`: drafts, fixtures and examples of grammars
@@ -26,6 +27,7 @@ mod send;
 mod simulate;
 mod staff;
 mod texts;
+mod verified_pins;
 mod ways;
 
 use std::io::Write;

@@ -4,6 +4,7 @@
 //! - `processor`, `rules`, `long_messages`: a message's ending, its reply and its money
 //! - `own_fields`: values that only a bank's form knows
 //! - `dealers`, `credit_transfer`: what sellers and subscribers send each other
+//! - `verified_pins`: PINs of top-ups and questions, verified by this program or by the bank
 //! - `store`: what every database has to do
 
 #[path = "../node/mod.rs"]
@@ -18,3 +19,4 @@ mod own_fields;
 mod processor;
 mod rules;
 mod store;
+mod verified_pins;

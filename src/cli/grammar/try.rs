@@ -9,7 +9,7 @@ use crate::cli::numbers;
 use crate::cli::reading::{origin, report, sentence};
 use crate::cli::settings::Settings;
 use crate::cli::style::{line, marked, object};
-use crate::grammar::{FormTrace, Incoming, ParseFailure, Reading};
+use crate::grammar::{FormTrace, GrammarSet, Incoming, ParseFailure, Reading};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -30,8 +30,8 @@ pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
     let settings = Settings::of(&room.config, room.file.as_deref());
     for tried in set.try_text(args.bank.as_deref(), &from, &args.text) {
         let incoming = Incoming { from: &from, to: "", text: &args.text, link: None };
-        let outcome = settings.served(&incoming, tried.outcome);
-        object(&as_json(tried.bank, &outcome, &from))?;
+        let outcome = settings.served(&set, &incoming, tried.outcome);
+        object(&as_json(&set, tried.bank, &outcome, &from))?;
         match outcome {
             Ok(reading) => {
                 let (form, told) = (origin(&reading).1, sentence(&room.plan, &reading));
@@ -43,8 +43,8 @@ pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn as_json(bank: &str, outcome: &Result<Reading, Box<ParseFailure>>, from: &str) -> Value {
-    let mut shown = serde_json::to_value(report(outcome, from)).unwrap_or_default();
+fn as_json(set: &GrammarSet, bank: &str, outcome: &Result<Reading, Box<ParseFailure>>, from: &str) -> Value {
+    let mut shown = serde_json::to_value(report(set, outcome, from)).unwrap_or_default();
     shown["bank"] = json!(bank);
     if let Err(failure) = outcome {
         let form =

@@ -17,7 +17,7 @@ use anyhow::{anyhow, bail};
 use secrecy::SecretString;
 
 use super::links::PreparedLinks;
-use super::{audit_key, log, reach, resources};
+use super::{audit_key, bank_pins, log, reach, resources};
 use crate::config::Examined;
 use crate::domain::NumberingPlan;
 use crate::domain::voucher::Keys;
@@ -25,7 +25,7 @@ use crate::grammar::GrammarSet;
 use crate::links::clients::Roster;
 use crate::links::iso8583::{PreparedSwitches, Switches};
 use crate::menus::Menus;
-use crate::processor::PinKey;
+use crate::processor::{BankPins, PinKey};
 use crate::store::HeadKey;
 use crate::text::templates::Templates;
 
@@ -85,6 +85,7 @@ pub(super) struct Draft {
     pub(super) voucher_keys: Part<Keys>,
     pub(super) audit_key: Part<Option<HeadKey>>,
     pin_key: Part<PinKey>,
+    bank_pins: Part<BankPins>,
     roster: Part<Roster>,
     links: Part<PreparedLinks>,
     switches: Part<Option<PreparedSwitches>>,
@@ -101,6 +102,7 @@ pub(super) struct Prepared {
     pub(super) voucher_keys: Keys,
     pub(super) audit_key: Option<HeadKey>,
     pub(super) pin_key: PinKey,
+    pub(super) bank_pins: BankPins,
     pub(super) roster: Roster,
     pub(super) links: PreparedLinks,
     pub(super) switches: Option<PreparedSwitches>,
@@ -124,6 +126,7 @@ impl Draft {
         drop(findings.take(log::filter(&config.log)));
         let plan = findings.take(resources::plan(config));
         let grammars = present(&plan).and_then(|plan| findings.take(resources::grammars(config, plan)));
+        findings.errors.extend(grammars.iter().flat_map(|grammars| bank_pins::unverified(config, grammars)));
         let menus = present(&grammars).and_then(|grammars| findings.take(resources::menus(config, grammars)));
         let links = PreparedLinks::of(config, grammars.as_ref().ok());
         let has_switch = config.clients.values().any(|client| client.acquirer_id.is_some());
@@ -140,6 +143,7 @@ impl Draft {
             findings.warnings.extend(names::misspelt(config, named, grammars));
             findings.warnings.extend(names::unknown(config, named, grammars));
             findings.warnings.extend(reach::forgeable(config, grammars));
+            findings.warnings.extend(bank_pins::doubtful(config, grammars));
         }
         Self {
             templates: findings.take(resources::templates()),
@@ -150,6 +154,7 @@ impl Draft {
             },
             audit_key: findings.take(audit_key::read(&config.audit)),
             pin_key: findings.take(resources::pin_key(config)),
+            bank_pins: findings.take_all(bank_pins::banks(config)),
             roster: findings.take_all(Roster::new(&config.clients)),
             links: findings.take_all(links),
             switches: findings.take_all(switches),
@@ -180,6 +185,7 @@ impl Draft {
                 voucher_keys: self.voucher_keys?,
                 audit_key: self.audit_key?,
                 pin_key: self.pin_key?,
+                bank_pins: self.bank_pins?,
                 roster: self.roster?,
                 links: self.links?,
                 switches: self.switches?,

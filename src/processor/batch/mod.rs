@@ -12,6 +12,7 @@ mod answered;
 mod applier;
 mod aside;
 mod former;
+mod guarded;
 mod job;
 mod needs;
 mod plan;

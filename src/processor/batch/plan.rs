@@ -127,6 +127,8 @@ impl<'a> BatchPlan<'a> {
                 let (bank, form) = (command.bank().map(str::to_owned), Some(command.form().to_owned()));
                 let outcome = if was_card {
                     Outcome::rejected(Rejection::new(Reason::NotReversible))
+                } else if let Some(refusal) = self.guarded(request) {
+                    refusal
                 } else {
                     self.carry_out(command, request)
                 };
@@ -134,7 +136,8 @@ impl<'a> BatchPlan<'a> {
             }
             Read::Inquiry { bank, about } => {
                 let form = Some(about.topic().as_str().to_owned());
-                Concluded { outcome: self.inform(about, request), bank: Some(bank.clone()), form, trace: None }
+                let outcome = self.guarded(request).unwrap_or_else(|| self.inform(about, request));
+                Concluded { outcome, bank: Some(bank.clone()), form, trace: None }
             }
             Read::Failed { rejection, bank, trace } => Concluded {
                 outcome: Outcome::rejected(rejection.clone()),
@@ -143,6 +146,11 @@ impl<'a> BatchPlan<'a> {
                 trace: Some(trace.clone()),
             },
         }
+    }
+
+    /// The refusal by the PIN that protects the request.
+    fn guarded(&mut self, request: &Resolved) -> Option<Outcome> {
+        request.guard.as_ref().and_then(|guard| self.state.guarded(guard, self.rules))
     }
 
     /// Answers a question. A question about the sender's account is refused if there is no account.
@@ -174,11 +182,7 @@ impl<'a> BatchPlan<'a> {
             }
             Decision::Keep(kept) => self.state.keep(command.id(), *kept),
             Decision::Offer(offered) => self.state.offer(command.id(), *offered),
-            Decision::Strike { rejection, sender, lockout } => {
-                self.state.known.lockouts.insert(sender.clone(), lockout);
-                self.state.lockout_changed(sender);
-                Outcome::rejected(rejection)
-            }
+            Decision::Strike { rejection, sender, lockout } => self.state.strike(rejection, sender, lockout),
         }
     }
 

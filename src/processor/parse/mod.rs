@@ -26,7 +26,7 @@ use crate::domain::{
 };
 use crate::grammar::{self, GrammarSet};
 use parsed::ReportOrder;
-pub(super) use parsed::{Asked, Confirmation, Dealing, Envelope, Inquiry, NotifyTarget, Parsed, Read};
+pub(super) use parsed::{Asked, Confirmation, Dealing, Envelope, Inquiry, NotifyTarget, Parsed, Read, Unverified};
 use senders::number_sender;
 use text::Text;
 use voucher::redemption;
@@ -63,8 +63,13 @@ impl Parser {
         let sender = self.phone(&message.from, message.from_type);
         let before = number_sender(&mut message, sender);
         let (mut pins, mut fields) = (WrittenPins::default(), Fields::default());
+        let mut unverified = None;
         let mut asked = match &message.body {
-            Body::Text(text) => self.text(&grammars, &message, sender).read(text, &mut pins, &mut fields),
+            Body::Text(text) => {
+                let asked;
+                (asked, unverified) = self.text(&grammars, &message, sender).read(text, &mut pins, &mut fields);
+                asked
+            }
             Body::Order(_) | Body::Masked { .. } | Body::Newer(_) => {
                 Read::failed(Rejection::new(Reason::Unreadable), None, String::new()).into()
             }
@@ -74,7 +79,10 @@ impl Parser {
         };
         self.conceal_code(&mut message, &mut asked);
         if let Asked::Read(Read::Failed { bank: Some(bank), .. }) = &asked {
-            pins.may_be_there = grammars.takes_pins(bank);
+            pins.may_be_there = match &message.body {
+                Body::Text(text) | Body::Masked { text, .. } => grammars.may_have_pin(bank, text),
+                Body::Undecodable { .. } | Body::Order(_) | Body::Newer(_) => false,
+            };
         }
         conceal_in_fields(&mut fields, &pins);
         conceal_pins(&mut message, asked.echo(), &pins, |content| {
@@ -83,7 +91,7 @@ impl Parser {
         });
         let envelope = Envelope::new(message, sender, grammars.id().to_owned());
         let report = ReportOrder { wanted, ..envelope.report };
-        Parsed { envelope: Envelope { before, report, fields, ..envelope }, asked }
+        Parsed { envelope: Envelope { before, report, fields, ..envelope }, asked, unverified }
     }
 
     fn text<'a>(&'a self, grammars: &'a GrammarSet, message: &'a InboundSms, sender: Option<Msisdn>) -> Text<'a> {
@@ -104,7 +112,7 @@ impl Parser {
         self.conceal_code(&mut message, &mut asked);
         let envelope = Envelope::new(message, sender, self.grammars.load().id().to_owned());
         let notify = confirm.map_or(NotifyTarget::Machine, NotifyTarget::Phone);
-        Parsed { envelope: Envelope { notify, former, ..envelope }, asked }
+        Parsed { envelope: Envelope { notify, former, ..envelope }, asked, unverified: None }
     }
 
     fn conceal_code(&self, message: &mut InboundSms, asked: &mut Asked) {

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 use zeroize::Zeroize;
 
-use super::parsed::{Asked, Confirmation, Dealing, Inquiry, Read};
+use super::parsed::{Asked, Confirmation, Dealing, Inquiry, Read, Unverified};
 use super::senders::{asks_in_vain, is_about_sender};
 use super::voucher::redemption;
 use crate::domain::voucher::Keys;
@@ -11,7 +11,9 @@ use crate::domain::{
     Channel, Command, Fields, Fingerprint, InboundSms, LinkRules, Msisdn, Payer, Reason, RechargeCommand, Rejection,
     Request,
 };
-use crate::grammar::{Giving, GrammarSet, Incoming, ParseFailure, PinRequest, Reading, TransferRequest};
+use crate::grammar::{
+    Giving, GrammarSet, Guarded, Incoming, ParseFailure, PinRequest, Reading, TransferRequest, Verifier,
+};
 use crate::processor::conceal::WrittenPins;
 use crate::processor::pins::PinKey;
 
@@ -29,15 +31,32 @@ pub(super) struct Text<'a> {
 }
 
 impl Text<'_> {
-    /// Parses the text, and puts its secrets into `pins` and the values that only the form knows into `fields`.
-    pub(super) fn read(&self, text: &str, pins: &mut WrittenPins, fields: &mut Fields) -> Asked {
+    /// Parses the text, and puts its secrets into `pins` and the values that only the form knows into `fields`. A PIN that the
+    /// request itself does not have is beside it, if there is something to be done with the right one.
+    pub(super) fn read(&self, text: &str, pins: &mut WrittenPins, fields: &mut Fields) -> (Asked, Option<Unverified>) {
         let InboundSms { from, to, link, .. } = self.message;
-        let reading = match self.grammars.read(&Incoming { from, to, text, link: Some(link) }) {
-            Ok(reading) => reading,
-            Err(failure) => return self.failed(&failure).into(),
+        let Guarded { reading, pin } = match self.grammars.read_guarded(&Incoming { from, to, text, link: Some(link) })
+        {
+            Ok(guarded) => guarded,
+            Err(failure) => return (self.failed(&failure).into(), None),
         };
         *fields = reading.fields().cloned().unwrap_or_default();
         pins.known.extend(fields.secrets().cloned());
+        let Some(pin) = pin else { return (self.asked(reading, pins), None) };
+        pins.known.push(pin.digits.clone());
+        let phone = match pin.verifier {
+            Verifier::Subscriber | Verifier::Dealer => self.with_pin(),
+            Verifier::Bank => self.sender.ok_or(Reason::SenderNotPhone),
+        };
+        match (self.asked(reading, pins), phone) {
+            // It is refused without a look at the PIN.
+            (refused @ Asked::Read(Read::Failed { .. }), _) => (refused, None),
+            (asked, Ok(phone)) => (asked, Some(Unverified { phone, pin })),
+            (_, Err(reason)) => (Read::refused(reason, pin.bank).into(), None),
+        }
+    }
+
+    fn asked(&self, reading: Reading, pins: &mut WrittenPins) -> Asked {
         let in_vain = match self.sender {
             Some(_) => None,
             None => asks_in_vain(self.links, self.grammars, self.message, &reading),

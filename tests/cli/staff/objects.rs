@@ -117,6 +117,7 @@ fn looks(seen: &mut Seen) {
         ("parse", &["123", "english"]),
         ("parse", &["124", "049123456 5 4711"]),
         ("parse", &["124", "pin 0000 4711"]),
+        ("parse", &["50808", "rb 049123456 20 4711"]),
     ] {
         seen.run(command, arguments);
         if command == "parse" {

@@ -81,9 +81,10 @@ fn field(source: &mut Source<'_>, name: &Placed<&str>, table: &Table<'_, '_>) ->
     let checks = checks(source, table, &kind)?;
     let example = table.string(source, "example");
     let secret = table.flag(source, "secret").unwrap_or(false);
-    if secret && !matches!(kind, Kind::Plain(Spec::Digits(..))) {
+    if secret && !matches!(kind, Kind::Plain(Spec::Digits(4.., ..=8))) {
         let span = table.value("secret").map_or(name.span.clone(), toml::Spanned::span);
-        source.report(span, "only digits are concealed in a stored message", "take `secret` out, or write digits");
+        let message = "only 4 to 8 digits are concealed in every message";
+        source.report(span, message, "take `secret` out, or write digits = \"4-8\"");
         return None;
     }
     if let (Kind::Pattern(_), None) = (&kind, &example) {

@@ -191,7 +191,7 @@ fn a_wrong_field_is_refused_with_its_correction() {
         ("[fields.m]\npattern = \"(?=a)[0-9]{3}\"\nexample = \"123\"", "is no pattern"),
         ("[fields.m]\npattern = \"[0-9]{3}\"", "has no `example`"),
         ("[fields.m]\npattern = \"a b\"\nexample = \"a b\"", "` ` is in no folded text"),
-        ("[fields.m]\nword = \"4\"\nsecret = true", "only digits are concealed"),
+        ("[fields.m]\nword = \"4\"\nsecret = true", "only 4 to 8 digits are concealed"),
         ("[fields.m]\nword = \"4\"\ncheck = \"luhn\"", "only a field of digits"),
         ("[fields.m]\ndigits = 4\ncheck = \"luhm\"", "did you mean `luhn`?"),
         ("[fields.m]\nwords.a = { price = 1 }\nwords.b = { }", "only some of the words have a price"),
