@@ -20,8 +20,8 @@ const NAMES: [(Field, &str); 8] = [
         "amount amt sum value shuma vlera iznos suma summa monto valor montant betrag jumlah nominal price denomination \
          denom",
     ),
-    (Field::Pin, "pin mpin tpin pincode pinkod pini oldpin currentpin yourpin password pass lozinka"),
-    (Field::NewPin, "newpin piniiri novipin"),
+    (Field::Pin, "pin mpin tpin pincode pinkod pini old oldpin currentpin yourpin password pass lozinka"),
+    (Field::NewPin, "new newpin piniiri novipin"),
     (Field::Username, "username user userid login perdoruesi korisnik"),
     (Field::Reference, "reference referenceno referencenumber referenca txnid transactionid"),
     (Field::Voucher, "voucher vouchercode vouchernumber code cardnumber cardcode kodi kod scratchcode"),
@@ -260,6 +260,7 @@ mod tests {
             ("GIFT NUMBER AMOUNT PIN", "GIFT 049123456 5 1234 | msisdn 049123456, amount 5, pin 1234"),
             ("NUMBER AMOUNT", "049123456 5 | msisdn 049123456, amount 5"),
             ("PIN OLDPIN NEW PIN", "PIN 1234 5678 | pin 1234, new_pin 5678"),
+            ("PIN OLD NEW", "PIN 1234 5678 | pin 1234, new_pin 5678"),
             ("TV USERNAME", "TV arben1 | username arben1"),
             ("TOPUP <operator> XXXXXXXXXX XXX", "TOPUP ipko 049123456 5 | operator ipko, msisdn 049123456, amount 5"),
             ("kredi 049123456 XX", "kredi 049123456 5 | amount 5"),
