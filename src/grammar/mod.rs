@@ -55,6 +55,7 @@ mod pattern;
 mod placeholder;
 mod print;
 mod reader;
+mod sample_currency;
 mod satisfiable;
 mod sense;
 mod separators;

@@ -158,13 +158,11 @@ impl Reading<'_> {
         let Some(field) = Field::ALL.iter().copied().find(|field| field.name() == name) else {
             return self.fail(inside, name.len(), format!("there is no field `{name}`"), Some(field_help(name)));
         };
-        match width.map_or(Some(Width::default()), |width| parse_width(field, width)) {
-            Some(width) => (rest, Some(Node::Field(field, width))),
-            None => {
-                let (message, help) = width::fault(field, width.unwrap_or_default());
-                self.fail(&inside[name.len()..], content.len() - name.len(), message, Some(help))
-            }
+        if let Some(width) = width.map_or(Some(Width::default()), |width| parse_width(field, width)) {
+            return (rest, Some(Node::Field(field, width)));
         }
+        let (message, help) = width::fault(field, width.unwrap_or_default());
+        self.fail(&inside[name.len()..], content.len() - name.len(), message, Some(help))
     }
 
     fn wrong(&self, at: &str, length: usize, message: String, help: Option<String>) -> PatternError {
