@@ -8,10 +8,11 @@ use anyhow::{Context, bail};
 
 use super::exit::Exit;
 use super::reading::{bad_line, origin, report, sentence};
+use super::resources::WORKSHOP;
 use super::settings::Settings;
 use super::style::{Paper, complain, counted, is_closed, line, marked, object};
 use super::{numbers, resources};
-use crate::domain::{NumberingPlan, ShortCode};
+use crate::domain::{NumberingPlan, Reason, ShortCode};
 use crate::grammar::{GrammarSet, Incoming, ParseFailure, Reading, Verifier};
 use crate::simulator::Text;
 
@@ -57,7 +58,7 @@ pub(super) fn run(args: &Args, file: Option<&Path>) -> anyhow::Result<ExitCode> 
     let incoming = Incoming { from: &from, to: short_code.as_str(), text, link: None };
     let reading = settings.served(&grammars, &incoming, grammars.read(&incoming));
     object(&report(&grammars, &reading, &from))?;
-    print(&plan, &grammars, &from, &reading)?;
+    print(&plan, &grammars, config.grammars.dir.as_deref(), &from, &reading)?;
     Ok(Exit::from(reading.is_ok()).into())
 }
 
@@ -103,6 +104,7 @@ fn batch(grammars: &GrammarSet, settings: &Settings<'_>, file: &Path, from: &str
 fn print(
     plan: &NumberingPlan,
     grammars: &GrammarSet,
+    place: Option<&Path>,
     from: &str,
     reading: &Result<Reading, Box<ParseFailure>>,
 ) -> std::io::Result<()> {
@@ -126,6 +128,9 @@ fn print(
             if rejection.is_about_sender(from) {
                 return line(&format!("--from {from}: the text is for its sender's number, which is not in the plan"));
             }
+            if rejection.reason == Reason::UnknownShortCode {
+                return known_short_codes(grammars, place);
+            }
             // Indented if the text has several lines, so that none of them looks like a line of this program.
             let margin = if failure.text.contains('\n') { "  " } else { "" };
             failure.picture().lines().try_for_each(|text| line(&format!("{margin}{text}")))?;
@@ -135,4 +140,16 @@ fn print(
             }
         }
     }
+}
+
+/// The short codes of the grammars that were read, and the folder of others that may have been meant.
+fn known_short_codes(grammars: &GrammarSet, place: Option<&Path>) -> std::io::Result<()> {
+    let mut codes: Vec<&str> = grammars.banks().flat_map(|bank| bank.short_codes).map(ShortCode::as_str).collect();
+    codes.sort_unstable();
+    let shown = place.map_or_else(|| "built in".to_owned(), |place| place.display().to_string());
+    line(&format!("the grammars ({shown}) have the short codes {}", codes.join(", ")))?;
+    if place.is_none() && resources::has_grammars(Path::new(WORKSHOP)) {
+        line(&format!("--grammars {WORKSHOP} reads those of the folder {WORKSHOP}"))?;
+    }
+    Ok(())
 }

@@ -7,7 +7,6 @@ use std::ops::Range;
 use super::action::Action;
 use super::fields::Field;
 use super::fields::kind::{Guessed, Sample};
-use super::fields::miss::Problem;
 use super::fields::money::{self, AmountShape, Money};
 use super::fields::number::{self, Grouping, is_meant};
 use super::fields::username::run;
@@ -143,9 +142,9 @@ impl Guess {
         let has_number = self.has(Field::Msisdn) || self.has(Field::Landline);
         let (plan, money) = (taking.plan, taking.money);
         let sample = Sample { text, at, plan, money, form: &self.text, fields: &fields, has_number, is_service };
-        let guesses = Field::ALL.iter().rev().filter_map(|&field| Some((field, field.guess(&sample)?)));
-        let guessed = guesses.max_by_key(|(_, guessed)| guessed.end).or_else(|| left_over(&sample))?;
-        let (field, Guessed { width, end }) = guessed;
+        let kinds = Field::ALL.iter().rev().filter_map(|&field| Some((field, field.guess(&sample)?)));
+        let longest = kinds.max_by_key(|(_, guessed)| guessed.end).or_else(|| left_over(&sample));
+        let (field, Guessed { width, end }) = longest?;
         self.put(field, &width, at..end, taking);
         Some(end)
     }
@@ -283,22 +282,4 @@ fn service_of(word: &str) -> Option<Service> {
         "internet" | "net" | "int" => Some(Service::Internet),
         other => [Service::Tv, Service::DuoTv, Service::DuoFix].into_iter().find(|service| service.as_str() == other),
     }
-}
-
-/// The word for another currency than the usual one, with an amount of a sample.
-pub(super) fn currency_of(sample: &str, plan: &NumberingPlan) -> Option<String> {
-    let filled = filled(sample, plan).ok()?;
-    let text = normalise(&filled.text).ok()?;
-    let money = Money::new(None, AMOUNT_DIGITS[1]);
-    let folded = text.folded();
-    let starts = folded.char_indices().map(|(at, _)| at).filter(|&at| !folded[..at].ends_with(char::is_alphanumeric));
-    let found = starts.filter_map(|at| {
-        let miss = money::read(folded, at, AmountShape::default(), &money).err()?;
-        (miss.problem == Problem::OtherCurrency).then(|| folded[at..miss.end].to_owned())
-    });
-    let word = |amount: String| {
-        let word = amount.replace(|c: char| c.is_ascii_digit() || c.is_whitespace() || matches!(c, '.' | ','), "");
-        (!word.is_empty()).then_some(word)
-    };
-    found.filter_map(word).next()
 }

@@ -60,6 +60,7 @@ mod pin_rules;
 mod placeholder;
 mod print;
 mod reader;
+mod sample_currency;
 mod satisfiable;
 mod sense;
 mod separators;

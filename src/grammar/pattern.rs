@@ -165,13 +165,11 @@ impl Reading<'_> {
         let Some(field) = Field::ALL.iter().copied().find(|field| field.name() == name) else {
             return self.own(inside, name, width, rest);
         };
-        match width.map_or(Some(Width::default()), |width| parse_width(field, width)) {
-            Some(width) => (rest, Some(Node::Field(field, width))),
-            None => {
-                let (message, help) = width::fault(field, width.unwrap_or_default());
-                self.fail(&inside[name.len()..], content.len() - name.len(), message, Some(help))
-            }
+        if let Some(width) = width.map_or(Some(Width::default()), |width| parse_width(field, width)) {
+            return (rest, Some(Node::Field(field, width)));
         }
+        let (message, help) = width::fault(field, width.unwrap_or_default());
+        self.fail(&inside[name.len()..], content.len() - name.len(), message, Some(help))
     }
 
     /// A field of the bank's own: declared under `[fields]`, or with its kind behind the colon.

@@ -88,6 +88,12 @@ fn a_draft_of_a_banks_page_reads_every_sample() {
         assert!(grammar.contains(part), "{part} is not in\n{grammar}");
     }
     assert!(printed(&workshop.grammar(&["check"])).contains("no text is read two ways"));
+    let parsed = run(mbush().args(["parse", "50777", "kredi 5"]).current_dir(workshop.0.path()));
+    let told = String::from_utf8_lossy(&parsed.stdout).into_owned();
+    assert!(
+        told.contains("the grammars (built in) have the short codes 121, 123") && told.contains("--grammars grammars"),
+        "{told}"
+    );
     let tested = printed(&workshop.grammar(&["test"]));
     assert!(tested.contains("5 to read, 3 to refuse") && tested.contains("8 passed, 0 failed"), "{tested}");
 }
@@ -170,15 +176,15 @@ fn amounts_that_the_configuration_refuses_are_an_error_of_check() {
     assert!(config("").iter().all(|(good, _)| *good), "{:?}", config(""));
     for (section, part) in [
         (
-            "[limits]\namount_min = \"600\"\namount_max = \"700\"\n",
+            "[limits]\namount_min = \"600.00\"\namount_max = \"700.00\"\n",
             "amounts from 600.00 to 700.00 are allowed, and none of them is one of the form `own number`",
         ),
         (
-            "[limits.banks.seventh]\namount_min = \"600\"\namount_max = \"700\"\n",
+            "[limits.banks.seventh]\namount_min = \"600.00\"\namount_max = \"700.00\"\n",
             "of the form `own number` of Seventh Bank",
         ),
         (
-            "[credit_transfer]\namount_min = \"501\"\namount_max = \"600\"\nday_amount_max = \"700\"\nmonth_amount_max = \"700\"\n",
+            "[credit_transfer]\namount_min = \"501.00\"\namount_max = \"600.00\"\nday_amount_max = \"700.00\"\nmonth_amount_max = \"700.00\"\n",
             "of the form `credit transfer` of Seventh Bank",
         ),
         (
