@@ -86,6 +86,15 @@ impl Path {
         (!keyword.is_empty()).then(|| keyword.to_owned())
     }
 
+    /// Begins with a keyword, or with a user name before one, so that its keyword tells a request of its own.
+    pub(super) fn opens(&self) -> bool {
+        match self.steps.first() {
+            Some(Step::Word(word)) => word.is_keyword(),
+            Some(Step::Value(value)) => value.field() == Field::Username,
+            _ => false,
+        }
+    }
+
     /// Holds values against each other, or an amount in cents: nobody writes like that who is shown how to write.
     pub(super) fn is_for_machines(&self) -> bool {
         let glued = self.steps.windows(2).any(|pair| pair.iter().all(|step| step.field().is_some()));

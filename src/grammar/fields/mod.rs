@@ -17,7 +17,7 @@ pub(super) mod miss;
 pub(super) mod money;
 pub(super) mod number;
 mod operator;
-mod pin;
+pub(super) mod pin;
 pub(super) mod reference;
 mod rest;
 mod service;
