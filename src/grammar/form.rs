@@ -28,6 +28,11 @@ impl Word {
     pub(super) fn is_keyword(&self) -> bool {
         self.written.contains(char::is_alphabetic)
     }
+
+    /// Tells whether this is one of its words, as `ref` is one of `;REF=`.
+    pub(super) fn holds(&self, folded: &str) -> bool {
+        self.spellings.iter().any(|spelling| spelling.split(|c: char| !c.is_alphanumeric()).any(|part| part == folded))
+    }
 }
 
 /// One thing that a path wants to see.

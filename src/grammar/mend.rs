@@ -149,7 +149,7 @@ impl<'d> Hints<'_, 'd, '_> {
             return None;
         }
         let is_same_request = (!is_number || mended.path.takes_number() || !self.moves_money(mended.path))
-            && (!is_keyword || mended.path.opens());
+            && (!is_keyword || mended.path.opens() || (word.start > 0 && mended.path.takes_number()));
         is_same_request.then_some(mended)
     }
 

@@ -60,8 +60,11 @@ impl Hints<'_, '_, '_> {
     /// All that a form needs, beside a word that means nothing here.
     pub(super) fn stray_word(&mut self) {
         let text = self.diagnosis.text.folded();
-        let reserved = &self.diagnosis.addressed.bank.words.reserved;
-        let is_stray = |item: &&Item| text.get(item.range.clone()).is_none_or(|word| !reserved.contains(word));
+        let of_keyword = self.keyword().map(|path| path.steps.as_slice()).unwrap_or_default();
+        let is_stray = |item: &&Item| {
+            let written = text.get(item.range.clone()).unwrap_or_default();
+            !of_keyword.iter().any(|step| matches!(step, Step::Word(word) if word.holds(written)))
+        };
         let Some(word) = self.of(|kind| *kind == Kind::Word).find(is_stray) else { return };
         let complete = self.keyword().filter(|path| path.steps.iter().all(|step| step.field().is_none()));
         if (self.number_item().is_some() && self.amount().is_some()) || self.cards() > 0 {

@@ -82,9 +82,8 @@ fn sorts_of(items: &[&Item]) -> Vec<Sort> {
     one_keyword(items.iter().map(|item| match item.kind {
         Kind::Keyword(_) => Sort::Keyword,
         Kind::Number(_) | Kind::BadNumber(_) | Kind::DoubtfulNumber(_) => Sort::Number,
-        Kind::Amount(_) | Kind::BadAmount(_) => Sort::Amount,
         Kind::AmountOrPin if std::mem::replace(&mut has_amount, true) => Sort::Pin,
-        Kind::AmountOrPin => Sort::Amount,
+        Kind::Amount(_) | Kind::BadAmount(_) | Kind::AmountOrPin => Sort::Amount,
         Kind::Told(field) => field.facts().sort.unwrap_or(Sort::Name),
         Kind::Card => Sort::Card,
         Kind::Repeat | Kind::Word | Kind::Sign => Sort::Name,

@@ -38,7 +38,7 @@ impl<'d> Hints<'_, 'd, '_> {
         });
         let mut keywords = keywords.peekable();
         let first = *keywords.peek()?;
-        let is_question = !keywords.any(|path| is_request(path)) && first.opens();
+        let is_question = !keywords.any(is_request) && first.opens();
         first.keyword().filter(|_| is_question)
     }
 

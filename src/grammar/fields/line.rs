@@ -56,7 +56,7 @@ impl<const MOBILE: bool> Kind for NumberOf<MOBILE> {
 
     fn shape(width: Width, around: Around) -> NumberShape {
         let tight = !around.set.space || around.sign.is_some();
-        let grouping = Grouping { space: true, dash: !around.separates('-'), slash: !around.separates('/'), tight };
+        let grouping = Grouping { dash: !around.separates('-'), slash: !around.separates('/'), tight };
         NumberShape { kind: Self::KIND, grouping, width: width.low }
     }
 
@@ -127,11 +127,10 @@ impl<const MOBILE: bool> Kind for NumberOf<MOBILE> {
 }
 
 fn gap_symbols(grouping: Grouping) -> Symbols {
-    let mut symbols = any_of("()");
-    for (allowed, sign) in [(grouping.space, ' '), (grouping.dash, '-'), (grouping.slash, '/')] {
+    let mut symbols = any_of("() ");
+    for (allowed, sign) in [(grouping.dash, '-'), (grouping.slash, '/')] {
         if allowed {
-            // A dash or slash may have spaces around it.
-            symbols |= symbol(sign) | symbol(' ');
+            symbols |= symbol(sign);
         }
     }
     symbols

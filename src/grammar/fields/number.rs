@@ -28,10 +28,9 @@ const GROUP_MAX: usize = 6;
 /// Digits of an international prefix or country code that the first group may hold beside them.
 const COUNTRY_MAX: usize = 5;
 
-/// The signs that hold the groups of a number together; those that separate the fields of a form do not.
+/// The signs beside the space that hold the groups of a number together; those that separate the fields of a form do not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::grammar) struct Grouping {
-    pub(in crate::grammar) space: bool,
     pub(in crate::grammar) dash: bool,
     pub(in crate::grammar) slash: bool,
     /// Nothing follows the number behind a space, so that all groups belong to it.
@@ -40,7 +39,7 @@ pub(in crate::grammar) struct Grouping {
 
 impl Default for Grouping {
     fn default() -> Self {
-        Self { space: true, dash: true, slash: true, tight: false }
+        Self { dash: true, slash: true, tight: false }
     }
 }
 
@@ -144,12 +143,13 @@ pub(in crate::grammar) fn any(text: &str, at: usize, grouping: Grouping, plan: &
             Joint::Loose(_) | Joint::None => match plan.read(scan.digits(), scan.plus) {
                 Ok(line) => {
                     let end = scan.at;
-                    let longer = if scan.is_spaced && !scan.closed { scan.longer(joint, grouping, plan) } else { None };
+                    let longer =
+                        if scan.spaces > 0 && !scan.closed { scan.longer(joint, grouping, plan) } else { None };
                     return Ok(Found { line, end, longer });
                 }
                 Err(problem) => match joint {
                     Joint::Loose(next) if scan.may_go_on(group, next) => {
-                        scan.is_spaced |= !scan.closed && !scan.is_country_code();
+                        scan.spaces += usize::from(!scan.closed && !scan.is_country_code());
                         next
                     }
                     _ => return Err(miss(problem, scan.at)),
@@ -183,8 +183,8 @@ struct Scan<'t> {
     /// A bracket was closed behind the last group.
     closed: bool,
     groups: usize,
-    /// A space is between two groups that are neither country code nor in brackets.
-    is_spaced: bool,
+    /// Spaces between two groups that are neither country code nor in brackets.
+    spaces: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -200,7 +200,7 @@ impl<'t> Scan<'t> {
     fn begin(text: &'t str, at: usize) -> Option<Self> {
         let digits = [0; DIGITS_MAX];
         let mut scan =
-            Self { text, at, digits, length: 0, plus: false, open: false, closed: false, groups: 0, is_spaced: false };
+            Self { text, at, digits, length: 0, plus: false, open: false, closed: false, groups: 0, spaces: 0 };
         scan.open = scan.skip(b'(');
         scan.plus = scan.skip(b'+');
         if scan.plus && !scan.skip(b' ') && !scan.open {
@@ -247,7 +247,7 @@ impl<'t> Scan<'t> {
             Some(b'(') if !self.open && is_digit(space + 1) => Joint::Tight(self.at + space),
             Some(b'0'..=b'9') if closed && space == 0 => Joint::Tight(self.at),
             Some(b'0'..=b'9') if space == 1 && grouping.tight => Joint::Tight(self.at + space),
-            Some(b'0'..=b'9') if space == 1 && grouping.space => Joint::Loose(self.at + space),
+            Some(b'0'..=b'9') if space == 1 => Joint::Loose(self.at + space),
             _ => Joint::None,
         }
     }
