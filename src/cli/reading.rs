@@ -168,7 +168,7 @@ fn hidden(pin: &str) -> String {
 
 /// The code of a card, with its middle masked.
 fn masked(code: &str) -> String {
-    let masked = mask_codes(code);
+    let masked = mask_codes(code, &|_| false);
     if masked == code { hidden(code) } else { masked }
 }
 

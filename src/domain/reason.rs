@@ -2,7 +2,7 @@
 //!
 //! A new reason needs a row here and a reply of its name in `src/text/replies.toml`. The tables of reasons in `docs/smpp.md` and
 //! `docs/iso8583.md` are generated from the rows (`MBUSH_WRITE_DOCS=1 cargo test --test cli pages`), and the list of replies in
-//! `src/text/replies.snap` from both (`INSTA_UPDATE=always cargo test --lib text`). The next free number is 106.
+//! `src/text/replies.snap` from both (`INSTA_UPDATE=always cargo test --lib text`). The next free number is 107.
 
 use serde::{Deserialize, Serialize};
 
@@ -85,6 +85,8 @@ reasons! {
     AmountNotWhole(17, "amount_not_whole", lasting, "05"),
     /// The number and the amount are in the wrong order.
     SwappedOrder(18, "swapped_order", lasting, "05"),
+    /// The number ends at two places, because numbers have several lengths (`038 712 345 6`).
+    NumberAmbiguous(106, "number_ambiguous", lasting, "14"),
     /// The number has too few or too many digits.
     NumberWrongLength(19, "number_wrong_length", lasting, "14"),
     /// The number is in no range of the numbering plan.

@@ -21,7 +21,7 @@ pub use batch::{CardBatch, Denied, may_approve, may_propose};
 pub use code::{Code, DIGITS, InvalidCode};
 pub use key::{CodeHash, InvalidKeys, Key, Keys};
 pub use lockout::{GuessRates, InvalidLadder, Ladder, Lockout};
-pub use mask::{mask_codes, mask_octets};
+pub use mask::{IsNumber, mask_codes, mask_octets, mask_suggested};
 pub(super) use redeem::decide;
 pub use redeem::{Card, Lookup, RedeemCommand, Redeemed, Use, Verdict, judge};
 pub use serial::{BATCH_MAX, CARDS_MAX, InvalidSerial, Serial};

@@ -4,6 +4,7 @@ use super::fields::miss::Problem;
 use super::fields::{Field, Values};
 use super::form::{Path, Step};
 use super::hint::Hints;
+use super::mend::without_secrets;
 use super::reader::{Reader, Stop};
 use super::sense::{Item, Kind};
 use super::set::Match;
@@ -29,6 +30,11 @@ impl Hints<'_, '_, '_> {
     /// A complete form with something behind it; a user name that is none.
     pub(super) fn behind(&mut self) {
         let keyword = self.keyword();
+        let is_told = |at: usize| {
+            self.items
+                .iter()
+                .any(|item| item.range.start == at && matches!(item.kind, Kind::Told(_) | Kind::AmountOrPin))
+        };
         for &(path, stop) in self.stops {
             let item = Item { kind: Kind::Word, range: stop.miss.at..stop.miss.end };
             match stop.miss.problem {
@@ -46,11 +52,12 @@ impl Hints<'_, '_, '_> {
                     let folded = self.diagnosis.text.folded();
                     let name = folded.get(stop.miss.at..).and_then(|rest| rest.split_whitespace().next());
                     let item = Item { kind: Kind::Word, range: stop.miss.at..stop.miss.at + name.map_or(0, str::len) };
-                    let form = self.shown(path, &Values::default());
+                    let form = self.shown(path, &Values { username: None, ..self.values() });
                     self.add(Reason::UsernameInvalid, Some(&item), form);
                 }
+                Problem::Username if is_told(stop.miss.at) => {}
                 Problem::Username if keyword.is_some_and(|k| k.keyword() == path.keyword()) => {
-                    let form = self.shown(path, &Values::default());
+                    let form = self.shown(path, &Values { username: None, ..self.values() });
                     self.add(Reason::UsernameInvalid, Some(&item), form);
                 }
                 Problem::OtherCurrency if stop.step > 0 => {
@@ -62,14 +69,13 @@ impl Hints<'_, '_, '_> {
         }
     }
 
-    /// The path with what it captured of the text before what is left over.
+    /// What was typed before what is left over, which the path reads; its secrets are for show.
     fn path_form(&self, path: &Path) -> Option<String> {
         let stop = self.stops.iter().find(|(known, _)| std::ptr::eq(*known, path)).map(|(_, stop)| stop)?;
         let typed = self.diagnosis.text.as_typed(0..stop.miss.at);
-        let typed = typed.trim().to_owned();
-        let read = normalise(&typed).ok()?;
+        let read = normalise(typed.trim()).ok()?;
         let mut reader = Reader::new(&read, self.diagnosis.addressed.bank, &self.diagnosis.set.plan);
-        reader.walk(path).is_ok().then_some(typed)
+        reader.walk(path).ok().map(|captures| without_secrets(&read, &captures))
     }
 
     /// Tells whether a request of its own stands there, by a keyword or a number; an amount alone is a second amount.
@@ -82,8 +88,8 @@ impl Hints<'_, '_, '_> {
         };
         let path = diagnosis.addressed.bank.paths.get(path);
         path.is_some_and(|path| {
-            let recharge = self.recharges().any(|(known, _)| std::ptr::eq(known, path));
-            recharge && (path.keyword().is_some() || path.takes_number())
+            let recharge = self.meant().any(|(known, _)| std::ptr::eq(known, path));
+            recharge && (path.opens() || path.takes_number())
         })
     }
 

@@ -71,9 +71,9 @@ impl<'d> Diagnosis<'d, '_> {
         let bank = self.addressed.bank;
         let usable =
             |path: &Path| bank.forms.get(path.form).is_some_and(|form| form.applies(self.addressed, self.message));
-        let items = sense::items(self.text.folded(), bank, &self.set.plan, &usable);
-        let hints = Hints::new(self, &items, &stops);
-        let rejection = hints.best();
+        let items = self.explained(sense::items(self.text, bank, &self.set.plan, &usable), &stops);
+        let items = Hints::new(self, &items, &stops).with_pins().unwrap_or(items);
+        let rejection = Hints::new(self, &items, &stops).best();
         let furthest = stops.iter().map(|(_, stop)| stop.miss.at).max().unwrap_or(0);
         let mut failure = self.failure(rejection, trace);
         failure.position = self.characters(furthest);

@@ -31,6 +31,11 @@ impl Word {
     pub(super) fn is_keyword(&self) -> bool {
         self.written.contains(char::is_alphabetic)
     }
+
+    /// Tells whether this is one of its words, as `ref` is one of `;REF=`.
+    pub(super) fn holds(&self, folded: &str) -> bool {
+        self.spellings.iter().any(|spelling| spelling.split(|c: char| !c.is_alphanumeric()).any(|part| part == folded))
+    }
 }
 
 /// One thing that a path wants to see.
@@ -102,6 +107,15 @@ impl Path {
         }
         let keyword = keyword.trim();
         (!keyword.is_empty()).then(|| keyword.to_owned())
+    }
+
+    /// Begins with a keyword, or with a user name before one, so that its keyword tells a request of its own.
+    pub(super) fn opens(&self) -> bool {
+        match self.steps.first() {
+            Some(Step::Word(word)) => word.is_keyword(),
+            Some(Step::Value(value)) => value.field() == Field::Username,
+            _ => false,
+        }
     }
 
     /// Holds values against each other, or an amount in cents: nobody writes like that who is shown how to write.

@@ -6,7 +6,7 @@ use super::assemble::check;
 use super::diagnosis::Diagnosis;
 use super::fields::miss::Problem;
 use super::fields::{Captures, Field};
-use super::form::{Path, Step};
+use super::form::Path;
 use super::reader::Stop;
 use super::sense::{Item, Kind, span_of};
 use crate::domain::{Line, LineKind, NumberProblem, Reason, Rejection, Target};
@@ -36,17 +36,28 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
             return told.clone();
         }
         let near = self.near();
+        if let Some((near, true)) = near {
+            return near;
+        }
         let told = self.number_item().is_some() || self.keyword().is_some() || self.cards() > 0 || words == 0;
-        if begins || (words <= STRAY_WORDS_MAX && told) {
+        let is_request = begins || (words <= STRAY_WORDS_MAX && told);
+        self.order();
+        if self.found.is_empty() {
+            let is_nearly = is_request || (words <= STRAY_WORDS_MAX + 1 && told);
+            let word = if is_nearly { self.one_too_many() } else { None };
+            if let Some(word) = word.or_else(|| self.one_missing()) {
+                return word;
+            }
+        }
+        if is_request {
             self.wrong_values();
             self.too_many();
-            self.order();
             self.number(near.is_some());
             self.behind();
             self.missing();
         }
         let stray = words > 0 && near.is_none();
-        self.found.extend(near);
+        self.found.extend(near.map(|(near, _)| near));
         if stray && self.found.is_empty() && words <= STRAY_WORDS_MAX {
             self.stray_word();
         }
@@ -55,8 +66,14 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
             let item = Item { kind: Kind::Word, range: miss.at..miss.end };
             self.add(Reason::Leftover, Some(&item), self.right_form(None));
         }
-        let unreadable = || self.diagnosis.rejection(Reason::Unreadable);
+        let unreadable = || self.unreadable();
         self.found.iter().min_by_key(|rejection| rejection.reason).cloned().unwrap_or_else(unreadable)
+    }
+
+    /// With the form of the keyword, if there is one.
+    fn unreadable(&self) -> Rejection {
+        let form = self.keyword().filter(|path| path.opens()).and_then(|path| self.right_form(Some(path)));
+        self.diagnosis.rejection(Reason::Unreadable).with(|details| details.form = form.or(details.form.take()))
     }
 
     pub(super) fn of(&self, is: impl Fn(&Kind) -> bool) -> impl Iterator<Item = &'h Item> {
@@ -67,7 +84,7 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
         self.of(Kind::is_number).next()
     }
 
-    fn cards(&self) -> usize {
+    pub(super) fn cards(&self) -> usize {
         self.of(|kind| *kind == Kind::Card).count()
     }
 
@@ -95,7 +112,11 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
 
     /// The kind of the number that is there.
     pub(super) fn kind_meant(&self) -> Option<LineKind> {
-        self.line().map(|line| line.kind)
+        match self.number_item().map(|item| &item.kind) {
+            Some(Kind::Number(line)) => Some(line.kind),
+            Some(Kind::DoubtfulNumber(kind)) => Some(*kind),
+            _ => None,
+        }
     }
 
     pub(super) fn add(&mut self, reason: Reason, item: Option<&Item>, form: Option<String>) {
@@ -109,7 +130,7 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
     /// Amounts that are none here, amounts and operators that the bank does not take.
     fn wrong_values(&mut self) {
         let items = self.items;
-        for item in items {
+        for item in items.iter().filter(|_| !self.is_of_machine()).collect::<Vec<_>>() {
             if let Kind::BadAmount(reason) = item.kind {
                 self.add(reason, Some(item), self.right_form(None));
             }
@@ -136,11 +157,11 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
     /// Two requests or two amounts.
     fn too_many(&mut self) {
         let form = self.right_form(None);
-        let keywords = self.of(|kind| matches!(kind, Kind::Keyword(_))).count();
+        let keywords = self.items.iter().filter(|item| self.opens(item)).count();
         let signed = self.stops.iter().any(|(_, stop)| stop.miss.problem == Problem::KeywordInSignature);
         if self.of(Kind::is_number).count() > 1 || self.cards() > 1 || keywords > 1 || signed {
             self.add(Reason::TwoRequests, None, form);
-        } else if self.too_many_amounts() && !self.number_is_short() {
+        } else if self.too_many_amounts() && !self.number_is_short() && !self.is_of_machine() {
             let range = span_of(self.of(Kind::is_amount));
             let all = range.map(|range| Item { kind: Kind::Sign, range });
             self.add(Reason::TwoAmounts, all.as_ref(), self.right_form(None).or(form));
@@ -149,10 +170,18 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
 
     /// More amounts than one, digits that may be a PIN or the like left aside.
     pub(super) fn too_many_amounts(&self) -> bool {
+        let told = self.of(|kind| matches!(kind, Kind::Told(field) if field.facts().is_other_digits)).count();
         let keyword = self.keyword().and_then(Path::keyword);
-        let same = self.recharges().map(|(path, _)| path).filter(|path| path.keyword() == keyword);
+        let same = self.meant().map(|(path, _)| path).filter(|path| path.keyword() == keyword);
         let others = same.map(Path::other_digits).max().unwrap_or(0);
-        self.of(Kind::is_amount).count() > 1 + others
+        self.of(Kind::is_amount).count() > 1 + others.saturating_sub(told)
+    }
+
+    /// The beginning is a complete form that only a machine may use: what follows belongs to a field that is wrong.
+    fn is_of_machine(&self) -> bool {
+        let forms = &self.diagnosis.addressed.bank.forms;
+        let complete = self.stops.iter().filter(|(_, stop)| stop.miss.problem == Problem::Leftover);
+        complete.filter_map(|(path, _)| forms.get(path.form)).any(|form| !form.senders.is_empty())
     }
 
     /// Digits behind a number of the wrong length may be the rest of it, so that they are no second amount.
@@ -166,7 +195,7 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
         let keyword = self.keyword().and_then(Path::keyword);
         if keyword.is_some()
             && self
-                .recharges()
+                .meant()
                 .map(|(path, _)| path)
                 .filter(|path| path.keyword() == keyword)
                 .all(|path| !path.takes_number())
@@ -174,6 +203,7 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
             return;
         }
         match &item.kind {
+            Kind::DoubtfulNumber(_) => self.add(Reason::NumberAmbiguous, Some(item), self.right_form(None)),
             Kind::BadNumber(NumberProblem::WrongLength) => {
                 self.add(Reason::NumberWrongLength, Some(item), self.right_form(None));
             }
@@ -189,7 +219,7 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
         let kind = Some(line.kind);
         let keyword = self.keyword().and_then(Path::keyword);
         let with_keyword: Vec<&Path> = self
-            .recharges()
+            .meant()
             .map(|(path, _)| path)
             .filter(|path| path.takes_number() && path.keyword() == keyword)
             .collect();
@@ -204,61 +234,16 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
                 }
             }
             _ if with_keyword.is_empty()
-                && (keyword.is_some() || !self.recharges().any(|(path, _)| path.takes_number())) => {}
+                && (keyword.is_some() || !self.meant().any(|(path, _)| path.takes_number())) => {}
             _ => self.add(Reason::NumberWrongKind, Some(item), self.right_form(None)),
         }
     }
 
-    fn keyword_missing(&mut self, keyword: String) {
+    pub(super) fn keyword_missing(&mut self, keyword: String) {
         let form = self.right_form(None);
         self.found.push(self.diagnosis.rejection(Reason::KeywordMissing).with(|details| {
             details.keyword = Some(keyword);
             details.form = form.or(details.form.take());
         }));
     }
-
-    /// Values that a form wants and the text does not have.
-    fn missing(&mut self) {
-        let (numbers, amounts) = (self.of(Kind::is_number).count(), self.of(Kind::is_amount).count());
-        let words = self.of(|kind| *kind == Kind::Word).count();
-        let meant = self.path_for(self.kind_meant(), self.keyword()).map(|(_, path, _)| path);
-        let path = match self.keyword() {
-            Some(path) => meant.filter(|meant| meant.keyword() == path.keyword()).or(Some(path)),
-            None if numbers == 1 || (amounts == 1 && words == 0) => meant,
-            None => None,
-        };
-        let Some(path) = path else { return };
-        if let (None, Some(keyword), 0) = (self.keyword(), path.keyword(), words) {
-            return self.keyword_missing(keyword);
-        }
-        let form = self.right_form(Some(path));
-        let mut of_form = self.stops.iter().filter(|(stopped, _)| stopped.form == path.form);
-        if path.takes_number() && numbers == 0 {
-            self.add(Reason::NumberMissing, None, form);
-        } else if path.has(Field::Amount) && amounts == 0 {
-            self.add(Reason::AmountMissing, None, form);
-        } else if path.has(Field::Username) && words == 0 {
-            self.add(Reason::UsernameMissing, None, form);
-        } else if let Some(reason) = of_form.find_map(|(stopped, stop)| absent(stopped, stop)) {
-            self.add(reason, None, form);
-        }
-    }
-
-    /// All that a form needs, beside a word that means nothing here.
-    fn stray_word(&mut self) {
-        let word = self.of(|kind| *kind == Kind::Word).next();
-        let complete = self.keyword().filter(|path| path.steps.iter().all(|step| step.field().is_none()));
-        if (self.number_item().is_some() && self.amount().is_some()) || self.cards() > 0 {
-            self.add(Reason::Leftover, word, self.right_form(None));
-        } else if let Some(path) = complete {
-            self.add(Reason::Leftover, word, path.keyword());
-        }
-    }
-}
-
-/// The reason for a value that a path came as far as, and did not find.
-fn absent(path: &Path, stop: &Stop) -> Option<Reason> {
-    let next = path.steps.iter().skip(stop.step).find_map(Step::field);
-    let read = path.steps.iter().take(stop.step).any(|step| step.field().is_some());
-    next.filter(|_| read).and_then(|field| field.facts().absent)
 }

@@ -8,12 +8,13 @@ use crate::text::normalise::normalise;
 /// Reads a text that is one number and nothing else.
 ///
 /// # Errors
-/// [`Reason::NumberUnknown`], [`Reason::NumberWrongLength`], or [`Reason::ForbiddenCharacter`] where a character hides
-/// or changes what is read.
+/// [`Reason::NumberUnknown`], [`Reason::NumberWrongLength`], [`Reason::NumberAmbiguous`], or
+/// [`Reason::ForbiddenCharacter`] where a character hides or changes what is read.
 pub fn number(text: &str, plan: &NumberingPlan) -> Result<Line, Reason> {
     let text = normalise(text).map_err(|_| Reason::ForbiddenCharacter)?;
     let text = text.folded();
     match any(text, 0, Grouping::default(), plan) {
+        Ok(found) if found.is_beginning() => Err(Reason::NumberAmbiguous),
         Ok(found) => match text.get(found.end..).unwrap_or_default() {
             "" => Ok(found.line),
             // More digits: no number is completed or cut short.
@@ -60,6 +61,7 @@ mod tests {
             ("04912345", Reason::NumberWrongLength),
             ("0491234565", Reason::NumberWrongLength),
             ("049123456 5", Reason::NumberWrongLength),
+            ("038 712 345 6", Reason::NumberAmbiguous),
             ("04٩123456", Reason::ForbiddenCharacter),
             ("049\u{1b}123456", Reason::ForbiddenCharacter),
             ("049\u{202e}123456", Reason::ForbiddenCharacter),

@@ -7,7 +7,7 @@
 //!                            what is wrong, and where        message ── interpret ── reader (fields) ── assemble ──> Reading
 //!                                                                              │ no form, or against a rule
 //!                                                                              v
-//!                                                  diagnose (sense, hint, slip, suggest)  ──> ParseFailure
+//!                                                  diagnose (sense, told, hint, mend, slip, suggest)  ──> ParseFailure
 //! ```
 //!
 //! - [`GrammarSet`]: all banks together; it loads files and reads messages.
@@ -29,6 +29,7 @@ mod amount_file;
 mod assemble;
 mod automaton;
 mod behind;
+mod cards;
 mod compile;
 mod diagnose;
 mod diagnosis;
@@ -53,7 +54,9 @@ mod known;
 mod language;
 mod lone;
 mod lower;
+mod mend;
 mod message;
+mod missing;
 mod order;
 mod pattern;
 mod pin_rules;
@@ -69,6 +72,7 @@ mod shown;
 mod skeleton;
 mod slip;
 mod suggest;
+mod told;
 mod trees;
 mod verifier;
 mod walk;

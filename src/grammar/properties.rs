@@ -4,11 +4,12 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 
-use super::testing::{all_banks, incoming};
-use super::{GrammarSet, Reading};
+use super::testing::{all_banks, incoming, operator};
+use super::{GrammarSet, Reading, number};
 use crate::domain::Amount;
 
 static BANKS: LazyLock<GrammarSet> = LazyLock::new(all_banks);
+static OPERATOR: LazyLock<GrammarSet> = LazyLock::new(operator);
 const SHORT_CODES: [&str; 6] = ["50005", "50333", "50606", "50707", "50808", "50909"];
 
 /// Texts that are nearly right: pieces of requests in any order.
@@ -69,6 +70,62 @@ fn check(set: &GrammarSet, to: &str, text: &str) {
     }
 }
 
+/// A hint names no number but one that the sender wrote or sends from, and examples, and repeats no PIN.
+fn check_hint(set: &GrammarSet, to: &str, text: &str) {
+    let message = incoming(to, text);
+    let Err(failure) = set.read(&message) else { return };
+    let Some(form) = &failure.rejection.details.form else { return };
+    let examples = set.banks().flat_map(|bank| bank.forms).map(|form| form.example.to_owned());
+    let known: Vec<String> = examples.chain([text.to_owned(), message.from.to_owned()]).collect();
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    for word in form.split(' ').filter(|word| number(word, set.plan()).is_ok()) {
+        let national = digits(word).trim_start_matches('0').to_owned();
+        assert!(known.iter().any(|text| digits(text).contains(&national)), "{text:?} at {to} shows {form:?}");
+    }
+    for pin in ["2580", "25809"].into_iter().filter(|pin| text.contains(pin)) {
+        let is_reference = form.contains(&format!("ref {pin}"));
+        assert!(!form.contains(pin) || is_reference, "{text:?} at {to} shows the PIN in {form:?}");
+    }
+}
+
+/// Pieces of requests with a PIN, in any order.
+fn pieces_with_pins() -> impl Strategy<Value = String> {
+    const PIECES: &[&str] = &[
+        "049123456",
+        "44 123 456",
+        "038 712 345",
+        "038712345 6",
+        "04912345",
+        "5",
+        "10",
+        "20",
+        "100",
+        "2,50",
+        "€5",
+        "usd",
+        "2580",
+        "25809",
+        "rb",
+        "stok",
+        "kthe",
+        "pin",
+        "transfer",
+        "dergo",
+        "ne",
+        "ref",
+        "gjendja",
+        "duotv",
+        "fix",
+        "arben",
+        "x",
+        "prap",
+        ",",
+        "👍",
+        "po",
+    ];
+    prop::collection::vec(prop::sample::select(PIECES), 1..7).prop_map(|pieces| pieces.join(" "))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -85,6 +142,17 @@ proptest! {
         let set = &*BANKS;
         for to in SHORT_CODES {
             check(set, to, &text);
+        }
+    }
+
+    #[test]
+    fn a_hint_names_nobody_else_and_repeats_no_pin(text in pieces_with_pins()) {
+        let (banks, operator) = (&*BANKS, &*OPERATOR);
+        for to in SHORT_CODES {
+            check_hint(banks, to, &text);
+        }
+        for to in ["121", "123", "124"] {
+            check_hint(operator, to, &text);
         }
     }
 

@@ -1,11 +1,13 @@
 //! Walking one path over one text: what it captures, or how far it came.
 
+use std::ops::Range;
+
 use nom::bytes::complete::tag;
 use nom::{IResult, Parser};
 
-use super::fields::Captures;
 use super::fields::kind::Input;
 use super::fields::miss::{Miss, Problem, ends};
+use super::fields::{Captures, Field};
 use super::form::{Bank, Path, Step, Word, first_word};
 use crate::domain::NumberingPlan;
 use crate::text::noise::{Tail, tail};
@@ -75,6 +77,17 @@ impl<'r, 't> Reader<'r, 't> {
             None => Ok(captures),
             Some(miss) => Err(Stop { step: path.steps.len(), miss }),
         }
+    }
+
+    /// The values that `path` reads before it stops, with their places.
+    pub(super) fn values(&mut self, path: &Path) -> Vec<(Field, Range<usize>)> {
+        let (mut captures, mut values, mut at) = (Captures::default(), Vec::new(), 0);
+        for step in &path.steps {
+            let Ok(end) = self.step(step, at, &mut captures) else { break };
+            values.extend(step.field().map(|field| (field, at..end)));
+            at = end;
+        }
+        values
     }
 
     fn step(&mut self, step: &Step, at: usize, captures: &mut Captures) -> Result<usize, Miss> {

@@ -2,12 +2,15 @@
 
 use std::ops::Range;
 
+use super::cards::{card, mistyped_card};
+use super::fields::kind::Input;
 use super::fields::miss::{Problem, ends};
 use super::fields::username::{in_username, run};
-use super::fields::{Value, money, number, voucher};
-use super::form::{Bank, Path, Step};
-use crate::domain::{Line, NumberProblem, NumberingPlan, Reason};
+use super::fields::{Captures, Field, Value, money, number};
+use super::form::{Bank, Path, Step, Word};
+use crate::domain::{Line, LineKind, NumberProblem, NumberingPlan, Reason};
 use crate::text::noise::{is_closing, is_emoji};
+use crate::text::normalise::Normalised;
 
 /// Shortest run of digits that is meant as a number rather than as an amount.
 const NUMBER_DIGITS_MIN: usize = 6;
@@ -33,8 +36,14 @@ pub(super) struct Item {
 pub(super) enum Kind {
     Number(Line),
     BadNumber(NumberProblem),
+    /// Digits in groups that are a number at two of its ends.
+    DoubtfulNumber(LineKind),
     Amount(i64),
     BadAmount(Reason),
+    /// Digits that are an amount or a PIN. They are not shown to anybody as an amount.
+    AmountOrPin,
+    /// A value of this kind, which is neither number nor amount: a PIN, an operator, a reference.
+    Told(Field),
     /// Index of the first path that has this keyword.
     Keyword(usize),
     /// The code of a scratch card, where the bank takes one.
@@ -46,11 +55,11 @@ pub(super) enum Kind {
 
 impl Kind {
     pub(super) fn is_number(&self) -> bool {
-        matches!(self, Self::Number(_) | Self::BadNumber(_))
+        matches!(self, Self::Number(_) | Self::BadNumber(_) | Self::DoubtfulNumber(_))
     }
 
     pub(super) fn is_amount(&self) -> bool {
-        matches!(self, Self::Amount(_) | Self::BadAmount(_))
+        matches!(self, Self::Amount(_) | Self::BadAmount(_) | Self::AmountOrPin)
     }
 }
 
@@ -58,7 +67,8 @@ impl Kind {
 pub(super) type Usable<'u> = &'u dyn Fn(&Path) -> bool;
 
 /// Everything that can be recognised in `text`, closing punctuation and emoji left out.
-pub(super) fn items(text: &str, bank: &Bank, plan: &NumberingPlan, usable: Usable<'_>) -> Vec<Item> {
+pub(super) fn items(read: &Normalised<'_>, bank: &Bank, plan: &NumberingPlan, usable: Usable<'_>) -> Vec<Item> {
+    let text = read.folded();
     let mut items: Vec<Item> = Vec::new();
     let mut at = 0;
     while let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) {
@@ -69,7 +79,7 @@ pub(super) fn items(text: &str, bank: &Bank, plan: &NumberingPlan, usable: Usabl
             at += c.len_utf8();
             continue;
         }
-        let (kind, end) = item(text, at, bank, plan, usable);
+        let (kind, end) = item(read, at, bank, plan, usable);
         let end = end.max(at + c.len_utf8());
         items.push(Item { kind, range: at..end });
         at = end;
@@ -77,11 +87,15 @@ pub(super) fn items(text: &str, bank: &Bank, plan: &NumberingPlan, usable: Usabl
     items
 }
 
-fn item(text: &str, at: usize, bank: &Bank, plan: &NumberingPlan, usable: Usable<'_>) -> (Kind, usize) {
+fn item(read: &Normalised<'_>, at: usize, bank: &Bank, plan: &NumberingPlan, usable: Usable<'_>) -> (Kind, usize) {
+    let text = read.folded();
     let rest = &text[at..];
     let first = rest.chars().next().unwrap_or(' ');
     if let Some(end) = card(text, at, bank, usable) {
         return (Kind::Card, end);
+    }
+    if let Some(end) = mistyped_card(text, at, bank, usable) {
+        return (Kind::BadNumber(NumberProblem::NotInPlan), end);
     }
     if first.is_ascii_digit() || matches!(first, '+' | '(') || money::begins(text, at, &bank.words.money) {
         return numeric(text, at, bank, plan).unwrap_or((Kind::Sign, at));
@@ -92,20 +106,33 @@ fn item(text: &str, at: usize, bank: &Bank, plan: &NumberingPlan, usable: Usable
     if let Some((path, end)) = keyword(text, at, bank, usable) {
         return (Kind::Keyword(path), end);
     }
+    if let Some((field, end)) = named(read, at, bank, plan, usable) {
+        return (Kind::Told(field), end);
+    }
     let word = run(rest).trim_end_matches('.');
     let repeat = bank.words.repeat.iter().any(|said| said == word);
     (if repeat { Kind::Repeat } else { Kind::Word }, at + word.len())
 }
 
-/// The end of digits that are as many as a card's code has, and stand alone or in its groups. A code may begin as a number
-/// does.
-fn card(text: &str, at: usize, bank: &Bank, usable: Usable<'_>) -> Option<usize> {
-    let steps = bank.paths.iter().filter(|path| usable(path)).flat_map(|path| &path.steps);
-    let codes = steps.filter_map(|step| match step {
-        Step::Value(Value::Voucher(shape)) => voucher::read(text, at, shape.alone()).ok(),
-        _ => None,
-    });
-    codes.max()
+/// An operator or a service, where a form of the bank names one.
+fn named(
+    text: &Normalised<'_>,
+    at: usize,
+    bank: &Bank,
+    plan: &NumberingPlan,
+    usable: Usable<'_>,
+) -> Option<(Field, usize)> {
+    let values = bank.paths.iter().filter(|path| usable(path)).flat_map(|path| &path.steps);
+    let mut input = Input { text, words: &bank.words, plan, first_number: None, last_amount: None };
+    values
+        .filter_map(|step| match step {
+            Step::Value(value @ (Value::Operator(()) | Value::Service(()))) => {
+                let end = value.read(at, &mut input, &mut Captures::default()).ok()?;
+                Some((value.field(), end))
+            }
+            _ => None,
+        })
+        .max_by_key(|&(_, end)| end)
 }
 
 /// A number or an amount. Digits that are neither are the one that they look more like; digits that letters go on from
@@ -113,7 +140,12 @@ fn card(text: &str, at: usize, bank: &Bank, usable: Usable<'_>) -> Option<usize>
 fn numeric(text: &str, at: usize, bank: &Bank, plan: &NumberingPlan) -> Option<(Kind, usize)> {
     let rest = &text[at..];
     let miss = match number::any(text, at, number::Grouping::default(), plan) {
-        Ok(found) => return Some((Kind::Number(found.line), found.end)),
+        Ok(found) => {
+            return Some(match found.in_doubt(text, &bank.words.money) {
+                Some(end) => (Kind::DoubtfulNumber(found.line.kind), end),
+                None => (Kind::Number(found.line), found.end),
+            });
+        }
         Err(miss) => miss,
     };
     let start = Start::of(rest, plan);
@@ -204,7 +236,8 @@ fn keyword(text: &str, at: usize, bank: &Bank, usable: Usable<'_>) -> Option<(us
 
 /// The end of the first run of words in `steps`, if all of it stands at `at`.
 fn keyword_end(text: &str, at: usize, steps: &[Step]) -> Option<usize> {
-    let from = steps.iter().position(|step| matches!(step, Step::Word(word) if word.is_keyword() && !word.glued))?;
+    let is_whole = |word: &Word| !word.glued || word.written.ends_with(|c: char| !c.is_alphanumeric());
+    let from = steps.iter().position(|step| matches!(step, Step::Word(word) if word.is_keyword() && is_whole(word)))?;
     let mut end = at;
     let mut whole = at;
     let run = steps.get(from..)?;
@@ -212,8 +245,10 @@ fn keyword_end(text: &str, at: usize, steps: &[Step]) -> Option<usize> {
         match step {
             Step::Word(word) => {
                 let rest = text.get(end..)?;
-                let found =
-                    word.spellings.iter().find(|spelling| rest.strip_prefix(spelling.as_str()).is_some_and(ends))?;
+                let found = word.spellings.iter().find(|spelling| {
+                    let behind = rest.strip_prefix(spelling.as_str());
+                    behind.is_some_and(|rest| ends(rest) || !spelling.ends_with(char::is_alphanumeric))
+                })?;
                 end += found.len();
                 whole = end;
             }

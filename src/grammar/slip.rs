@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::fields::Values;
 use super::form::Path;
 use super::hint::Hints;
+use super::mend::without_secrets;
 use super::sense::{Item, Kind};
 use super::set::Match;
 use crate::domain::{Reason, Rejection};
@@ -18,21 +19,23 @@ const NEAR_WORDS_MAX: usize = 3;
 const BEGINNING_MIN: usize = 3;
 
 impl<'d> Hints<'_, 'd, '_> {
-    /// A word that is nearly a keyword, where the text would be read with it or nothing else is in its way.
-    pub(super) fn near(&self) -> Option<Rejection> {
+    /// A word that is nearly a keyword, where the text would be read with it or nothing else is in its way; `true` if
+    /// nothing else is wrong.
+    pub(super) fn near(&self) -> Option<(Rejection, bool)> {
         let words = self.items.iter().filter(|item| matches!(item.kind, Kind::Word | Kind::Keyword(_)));
         let words: Vec<&Item> = words.take(NEAR_WORDS_MAX).collect();
         let mut weak = None;
         for (index, item) in words.iter().enumerate() {
             let joined = words.get(index + 1).map(|next| item.range.start..next.range.end);
-            for (path, keyword) in self.keywords() {
+            for (path, keyword, is_request) in self.keywords() {
                 let Some(range) = self.slip(item, joined.clone(), &keyword) else { continue };
-                if let Some(form) = self.read_with(&range, &keyword) {
-                    return Some(self.near_rejection(&keyword, range, Some(form)));
+                let changed = self.read_with(&range, &keyword).filter(|(_, is_right)| is_request || *is_right);
+                if let Some((form, is_right)) = changed {
+                    return Some((self.near_rejection(&keyword, range, Some(form)), is_right));
                 }
                 let lone = index == 0 && item.kind == Kind::Word && self.items.len() <= 2 && keyword.len() > 2;
-                if weak.is_none() && lone {
-                    weak = Some(self.near_rejection(&keyword, range, self.shown(path, &Values::default())));
+                if weak.is_none() && lone && is_request {
+                    weak = Some((self.near_rejection(&keyword, range, self.shown(path, &Values::default())), false));
                 }
             }
         }
@@ -48,14 +51,21 @@ impl<'d> Hints<'_, 'd, '_> {
         })
     }
 
-    /// The keywords of recharge forms, each with the first path that has it.
-    fn keywords(&self) -> Vec<(&'d Path, String)> {
-        let mut keywords: Vec<(&Path, String)> = Vec::new();
-        for (path, _) in self.recharges() {
-            if let Some(keyword) = path.keyword()
-                && !keywords.iter().any(|(_, known)| *known == keyword)
+    /// The keywords of forms that move money, or that have a value, each with the first path that has it and whether it
+    /// moves money.
+    fn keywords(&self) -> Vec<(&'d Path, String, bool)> {
+        let diagnosis = self.diagnosis;
+        let bank = diagnosis.addressed.bank;
+        let mut keywords: Vec<(&Path, String, bool)> = Vec::new();
+        for path in &bank.paths {
+            let Some(form) = bank.forms.get(path.form) else { continue };
+            let is_request = form.action.is_request();
+            let is_usable = form.applies(diagnosis.addressed, diagnosis.message)
+                && (is_request || path.steps.iter().any(|step| step.field().is_some()));
+            if let Some(keyword) = path.keyword().filter(|_| is_usable)
+                && !keywords.iter().any(|(_, known, _)| *known == keyword)
             {
-                keywords.push((path, keyword));
+                keywords.push((path, keyword, is_request));
             }
         }
         keywords
@@ -89,21 +99,27 @@ impl<'d> Hints<'_, 'd, '_> {
 
     /// Tells whether this keyword begins with `word`, and no other does.
     fn is_beginning(&self, word: &str, keyword: &str) -> bool {
-        let begins = |(_, known): &(&Path, String)| known.to_lowercase().starts_with(word);
+        let begins = |(_, known, _): &(&Path, String, bool)| known.to_lowercase().starts_with(word);
         word.len() >= BEGINNING_MIN
             && keyword.starts_with(word)
             && self.keywords().iter().filter(|k| begins(k)).count() == 1
     }
 
-    /// The text with the keyword in place of what stands at `range`, where it is then read.
-    fn read_with(&self, range: &Range<usize>, keyword: &str) -> Option<String> {
+    /// The text with the keyword in place of what stands at `range`, where it is then read; `true` if it would be
+    /// carried out.
+    fn read_with(&self, range: &Range<usize>, keyword: &str) -> Option<(String, bool)> {
         let text = self.diagnosis.text;
         let end = text.folded().len();
         let (before, behind) = (text.as_typed(0..range.start), text.as_typed(range.end..end));
         let gap = if behind.is_empty() || behind.starts_with(char::is_whitespace) { "" } else { " " };
-        let mended = format!("{before}{keyword}{gap}{behind}");
-        let read = normalise(&mended).ok()?;
-        let found = self.diagnosis.set.find(self.diagnosis.addressed, self.diagnosis.message, &read);
-        matches!(found, Match::One(..)).then_some(mended)
+        let changed = format!("{before}{keyword}{gap}{behind}");
+        if let Some(mended) = self.mended(&changed) {
+            return Some((mended.shown, true));
+        }
+        let read = normalise(&changed).ok()?;
+        match self.diagnosis.set.find(self.diagnosis.addressed, self.diagnosis.message, &read) {
+            Match::One(_, captures) => Some((without_secrets(&read, &captures), false)),
+            Match::Two | Match::None => None,
+        }
     }
 }

@@ -3,23 +3,43 @@
 use super::action::FormTarget;
 use super::assemble::{check, sender_line, written};
 use super::diagnosis::Diagnosis;
+use super::fields::miss::ends;
 use super::fields::{Field, Values, username};
 use super::form::{Form, Path};
 use super::hint::Hints;
 use super::print::{amount_for_show, for_show, print};
 use super::sense::{Item, Kind};
-use crate::domain::{Amount, Line, LineKind, Target};
+use crate::domain::{Amount, Line, LineKind, Service, Target};
 
 impl<'d> Hints<'_, 'd, '_> {
-    /// The paths of forms that move money, and that this sender may use.
-    pub(super) fn recharges(&self) -> impl Iterator<Item = (&'d Path, &'d Form)> {
+    /// The paths that this sender may mean: those with the keyword of the text if it asks for something that moves no
+    /// money, else those of the forms that move money.
+    pub(super) fn meant(&self) -> impl Iterator<Item = (&'d Path, &'d Form)> {
         let diagnosis = self.diagnosis;
         let bank = diagnosis.addressed.bank;
+        let question = self.question();
         bank.paths.iter().filter_map(move |path| {
             let form = bank.forms.get(path.form)?;
-            let open = form.action.is_request() && form.applies(diagnosis.addressed, diagnosis.message);
-            open.then_some((path, form))
+            let is_meant = match &question {
+                Some(keyword) => path.keyword().as_ref() == Some(keyword),
+                None => form.action.is_request(),
+            };
+            (is_meant && form.applies(diagnosis.addressed, diagnosis.message)).then_some((path, form))
         })
+    }
+
+    /// The keyword of the text, if none of its keywords is of a form that moves money.
+    fn question(&self) -> Option<String> {
+        let bank = self.diagnosis.addressed.bank;
+        let is_request = |path: &Path| bank.forms.get(path.form).is_some_and(|form| form.action.is_request());
+        let keywords = self.of(|kind| matches!(kind, Kind::Keyword(_))).filter_map(|item| match item.kind {
+            Kind::Keyword(path) => bank.paths.get(path),
+            _ => None,
+        });
+        let mut keywords = keywords.peekable();
+        let first = *keywords.peek()?;
+        let is_question = !keywords.any(is_request) && first.opens();
+        first.keyword().filter(|_| is_question)
     }
 
     /// The path that a text with such a number is meant as: one with the same keyword, else one without any.
@@ -33,7 +53,7 @@ impl<'d> Hints<'_, 'd, '_> {
         let with_number = self.number_item().is_some();
         let with_amount = self.amount().is_some();
         let mut best: Option<(u8, &'d Path, &'d Form)> = None;
-        for (path, form) in self.recharges() {
+        for (path, form) in self.meant() {
             if !path.fits(kind) || (with_number && !path.takes_number()) || path.is_for_machines() {
                 continue;
             }
@@ -75,7 +95,10 @@ impl<'d> Hints<'_, 'd, '_> {
                 && text.folded().get(item.range.clone()).is_some_and(|word| !reserved.contains(word))
         };
         let word = self.of(|kind| *kind == Kind::Word).find(is_name);
+        let service = self.of(|kind| *kind == Kind::Told(Field::Service)).next();
+        let service = service.and_then(|item| self.diagnosis.service(item.range.start));
         Values {
+            service: service.map(|service| service.as_str().to_owned()),
             amount: amount.map(written),
             username: word.map(|item| self.diagnosis.quoted(item.range.clone())),
             ..Values::default()
@@ -90,6 +113,14 @@ impl<'d> Hints<'_, 'd, '_> {
 }
 
 impl Diagnosis<'_, '_> {
+    /// The service that a word of the text names.
+    fn service(&self, at: usize) -> Option<Service> {
+        let rest = self.text.folded().get(at..)?;
+        let words = self.addressed.bank.words.services.iter();
+        let named = words.filter(|(word, _)| rest.strip_prefix(word.as_str()).is_some_and(ends));
+        named.max_by_key(|(word, _)| word.len()).map(|(_, service)| *service)
+    }
+
     /// The path with this number and this amount, each only where the form would take it; `values` has the others.
     pub(super) fn right(
         &self,

@@ -23,6 +23,16 @@ pub(super) fn all_banks() -> GrammarSet {
     GrammarSet::load(BANKS, plan()).unwrap_or_else(|errors| panic!("{}", drawn(&errors)))
 }
 
+/// The operator's own short codes.
+pub(super) fn operator() -> GrammarSet {
+    let files = [
+        ("dealers.toml", include_str!("../../grammars/dealers.toml")),
+        ("operator.toml", include_str!("../../grammars/operator.toml")),
+        ("transfer.toml", include_str!("../../grammars/transfer.toml")),
+    ];
+    GrammarSet::load(files, plan()).unwrap_or_else(|errors| panic!("{}", drawn(&errors)))
+}
+
 /// A bank of these forms, each as its name and the rest of its table.
 pub(super) fn bank_of(forms: &[(&str, &str)]) -> String {
     let forms = forms.iter().map(|(name, rest)| format!("\n[[form]]\nname = \"{name}\"\n{rest}\n"));

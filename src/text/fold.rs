@@ -12,7 +12,7 @@ pub(super) enum Folded {
     Letter(char),
     /// A letter with this spelling in ASCII, in the case that was typed.
     Spelling(&'static str),
-    /// A digit of a supported script, and its ASCII form.
+    /// A decimal digit, and its ASCII form.
     Digit(DigitScript, char),
     /// The full stop.
     Stop,
@@ -30,25 +30,94 @@ pub(super) enum Folded {
     Undecodable,
     /// A control character, or another character that is not visible as it is.
     Unseen,
-    /// A character that is not a supported digit but looks like one.
+    /// A character that is not a decimal digit of a script but looks like one.
     LookalikeDigit,
 }
 
-/// Scripts with supported digits.
+/// The script of a digit, by its zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum DigitScript {
-    Ascii,
-    FullWidth,
-    ArabicIndic,
-    ExtendedArabicIndic,
-}
+pub(super) struct DigitScript(char);
+
+/// The zeros of all scripts that have decimal digits (general category Nd), in ascending order; nine more digits follow
+/// each. Digits that are another digit in a certain style, as the mathematical ones, are not among them, except for the
+/// full-width digits, which are what a keyboard for Chinese or Japanese types.
+const ZEROS: &[char] = &[
+    '\u{660}',
+    '\u{6f0}',
+    '\u{7c0}',
+    '\u{966}',
+    '\u{9e6}',
+    '\u{a66}',
+    '\u{ae6}',
+    '\u{b66}',
+    '\u{be6}',
+    '\u{c66}',
+    '\u{ce6}',
+    '\u{d66}',
+    '\u{de6}',
+    '\u{e50}',
+    '\u{ed0}',
+    '\u{f20}',
+    '\u{1040}',
+    '\u{1090}',
+    '\u{17e0}',
+    '\u{1810}',
+    '\u{1946}',
+    '\u{19d0}',
+    '\u{1a80}',
+    '\u{1a90}',
+    '\u{1b50}',
+    '\u{1bb0}',
+    '\u{1c40}',
+    '\u{1c50}',
+    '\u{a620}',
+    '\u{a8d0}',
+    '\u{a900}',
+    '\u{a9d0}',
+    '\u{a9f0}',
+    '\u{aa50}',
+    '\u{abf0}',
+    '\u{ff10}',
+    '\u{104a0}',
+    '\u{10d30}',
+    '\u{10d40}',
+    '\u{11066}',
+    '\u{110f0}',
+    '\u{11136}',
+    '\u{111d0}',
+    '\u{112f0}',
+    '\u{11450}',
+    '\u{114d0}',
+    '\u{11650}',
+    '\u{116c0}',
+    '\u{116d0}',
+    '\u{116da}',
+    '\u{11730}',
+    '\u{118e0}',
+    '\u{11950}',
+    '\u{11bf0}',
+    '\u{11c50}',
+    '\u{11d50}',
+    '\u{11da0}',
+    '\u{11f50}',
+    '\u{16130}',
+    '\u{16a60}',
+    '\u{16ac0}',
+    '\u{16b50}',
+    '\u{16d70}',
+    '\u{1e140}',
+    '\u{1e2f0}',
+    '\u{1e4f0}',
+    '\u{1e5f1}',
+    '\u{1e950}',
+];
 
 #[inline]
 pub(super) fn fold(c: char) -> Folded {
     match c {
         'a'..='z' => Folded::Letter(c),
         'A'..='Z' => Folded::Letter(c.to_ascii_lowercase()),
-        '0'..='9' => Folded::Digit(DigitScript::Ascii, c),
+        '0'..='9' => Folded::Digit(DigitScript('0'), c),
         ' ' | '\t' => Folded::Space,
         '\n'..='\r' => Folded::LineBreak,
         '.' => Folded::Stop,
@@ -71,13 +140,14 @@ fn fold_wide(c: char) -> Folded {
         '\u{1f51f}' => return Folded::LookalikeDigit,
         '\u{2010}'..='\u{2015}' | '\u{2212}' => return Folded::Sign('-'),
         '\u{66b}' | '\u{60c}' => return Folded::Sign(','),
-        '\u{660}'..='\u{669}' => return digit(DigitScript::ArabicIndic, c, '\u{660}'),
-        '\u{6f0}'..='\u{6f9}' => return digit(DigitScript::ExtendedArabicIndic, c, '\u{6f0}'),
-        '\u{ff10}'..='\u{ff19}' => return digit(DigitScript::FullWidth, c, '\u{ff10}'),
+        '\u{ff10}'..='\u{ff19}' => {}
         '\u{ff01}'..='\u{ff5e}' => {
             return ascii_at(u32::from(c) - 0xfee0).map_or(Folded::Sign(c), fold);
         }
         _ => {}
+    }
+    if let Some(digit) = digit(c) {
+        return digit;
     }
     if c.is_whitespace() {
         return Folded::Space;
@@ -111,9 +181,13 @@ fn fold_letter(c: char) -> Folded {
     Folded::Sign(c)
 }
 
-fn digit(script: DigitScript, c: char, zero: char) -> Folded {
+/// A decimal digit of any script.
+fn digit(c: char) -> Option<Folded> {
+    let above = ZEROS.partition_point(|zero| *zero <= c);
+    let zero = *ZEROS.get(above.checked_sub(1)?)?;
     let value = u32::from(c) - u32::from(zero);
-    ascii_at(u32::from(b'0') + value).map_or(Folded::LookalikeDigit, |ascii| Folded::Digit(script, ascii))
+    let ascii = char::from_digit(value, 10)?;
+    Some(Folded::Digit(DigitScript(zero), ascii))
 }
 
 fn ascii_at(code: u32) -> Option<char> {
@@ -187,14 +261,23 @@ mod tests {
     }
 
     #[test]
-    fn no_character_folds_to_a_digit_but_those_of_the_scripts_that_are_read() {
-        let folded_to_digit = |c: &char| match fold(*c) {
-            Folded::Digit(..) => true,
-            Folded::Letter(letter) | Folded::Sign(letter) => letter.is_numeric() || hides_digit(letter),
-            Folded::Spelling(letters) => letters.contains(char::is_numeric),
-            _ => false,
+    fn what_folds_to_a_digit_is_a_decimal_digit_of_a_script() {
+        let decimal = regex::Regex::new(r"^\p{Nd}$").unwrap();
+        let is_styled = |c: char| {
+            let mut plain = c;
+            decompose_compatible(c, |part| plain = part);
+            plain != c && !('\u{ff10}'..='\u{ff19}').contains(&c)
         };
-        let digits: String = ('\0'..=char::MAX).filter(folded_to_digit).collect();
-        assert_eq!(digits, "0123456789٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹０１２３４５６７８９");
+        for c in '\0'..=char::MAX {
+            let is_digit = matches!(fold(c), Folded::Digit(..));
+            let expected = decimal.is_match(c.encode_utf8(&mut [0; 4])) && !is_styled(c);
+            assert_eq!(is_digit, expected, "U+{:04X}", u32::from(c));
+            let hidden = match fold(c) {
+                Folded::Letter(letter) | Folded::Sign(letter) => letter.is_numeric() || hides_digit(letter),
+                Folded::Spelling(letters) => letters.contains(char::is_numeric),
+                _ => false,
+            };
+            assert!(!hidden, "U+{:04X}", u32::from(c));
+        }
     }
 }

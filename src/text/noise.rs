@@ -50,7 +50,27 @@ fn emoticon(text: &str) -> Option<&'static str> {
 /// Punctuation that ends a sentence or closes a bracket or quotation. Not `,` `;` `:` `-`, which a continuation
 /// follows.
 pub fn is_closing(c: char) -> bool {
-    matches!(c, '.' | '!' | '?' | '…' | ')' | ']' | '}' | '"' | '\'' | '”' | '“' | '’' | '»' | '؟' | '。' | '‼' | '⁉')
+    matches!(
+        c,
+        '.' | '!'
+            | '?'
+            | '…'
+            | ')'
+            | ']'
+            | '}'
+            | '"'
+            | '\''
+            | '”'
+            | '“'
+            | '’'
+            | '»'
+            | '؟'
+            | '।'
+            | '۔'
+            | '。'
+            | '‼'
+            | '⁉'
+    )
 }
 
 /// Pictures: the emoji blocks of Unicode, older symbols that phones draw as pictures, and regional indicators (flags).

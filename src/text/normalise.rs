@@ -6,8 +6,8 @@
 //!   `đ`→`dj`, `ш`→`s`, `љ`→`lj`, `Ｔ`→`t`, `é`→`e`; any other letter is only lower-cased;
 //! - every run of Unicode white space is one `' '`, or one `'\n'` if it has a line break, or `"\n\n"` if it has an
 //!   empty line (after which a signature may stand); there is none at the beginning and at the end;
-//! - full-width and both kinds of Arabic-Indic digits are ASCII digits; dashes are `-`, full-width signs ASCII signs,
-//!   `٫` and `،` are `,`;
+//! - decimal digits of every script are ASCII digits, the full-width ones too; dashes are `-`, full-width signs ASCII
+//!   signs, `٫` and `،` are `,`;
 //! - the full stop that a phone makes of a double space is removed: `049123456. 5` is `049123456 5`;
 //! - invisible marks (byte-order, zero-width, left-to-right and the like, direction controls that reorder nothing) and
 //!   combining accents are removed.

@@ -61,7 +61,10 @@ fn text_folds(#[case] typed: &str, #[case] expected: &str) {
 #[case::fraction("5½", NormaliseError::LookalikeDigit { at: 1, found: '½' })]
 #[case::square_metre("5㎡", NormaliseError::LookalikeDigit { at: 1, found: '㎡' })]
 #[case::mathematical("𝟓", NormaliseError::LookalikeDigit { at: 0, found: '𝟓' })]
-#[case::devanagari("५", NormaliseError::LookalikeDigit { at: 0, found: '५' })]
+#[case::roman("Ⅴ", NormaliseError::LookalikeDigit { at: 0, found: 'Ⅴ' })]
+#[case::tamil_ten("௰", NormaliseError::LookalikeDigit { at: 0, found: '௰' })]
+#[case::devanagari_and_bengali("०১", NormaliseError::MixedDigits { at: 3 })]
+#[case::myanmar_and_shan("၅႕", NormaliseError::MixedDigits { at: 3 })]
 #[case::keycap("5\u{fe0f}\u{20e3}", NormaliseError::LookalikeDigit { at: 4, found: '\u{20e3}' })]
 #[case::keycap_ten("🔟", NormaliseError::LookalikeDigit { at: 0, found: '🔟' })]
 #[case::overridden("10 \u{202e}05", NormaliseError::RightToLeftOverride { at: 3 })]
@@ -80,6 +83,21 @@ fn text_folds(#[case] typed: &str, #[case] expected: &str) {
 fn text_is_refused(#[case] typed: &str, #[case] expected: NormaliseError) {
     assert_eq!(normalise(typed), Err(expected));
     assert!(typed.is_char_boundary(expected.at()));
+}
+
+#[rstest]
+#[case::bengali("০১৭১২৩৪৫৬৭৮", "01712345678")]
+#[case::devanagari("९८१२३४५६७८ १९९", "9812345678 199")]
+#[case::gujarati("૦૧૨૩૪૫૬૭૮૯", "0123456789")]
+#[case::tamil("௦௧௨௩௪௫௬௭௮௯", "0123456789")]
+#[case::thai("๐๑๒๓๔๕๖๗๘๙", "0123456789")]
+#[case::lao("໐໑໒໓໔໕໖໗໘໙", "0123456789")]
+#[case::khmer("០១២៣៤៥៦៧៨៩", "0123456789")]
+#[case::myanmar("၀၁၂၃၄၅၆၇၈၉", "0123456789")]
+#[case::adlam("𞥐𞥑𞥒", "012")]
+#[case::each_token_of_a_script_of_its_own("১২ 34 ५६", "12 34 56")]
+fn digits_of_every_script_are_digits(#[case] typed: &str, #[case] expected: &str) {
+    assert_eq!(folded(typed), expected);
 }
 
 #[test]

@@ -26,6 +26,7 @@ fn rejected(rejection: &Rejection) -> Problem {
             "this client is not configured to top up numbers of this kind; `services` of its configuration says which"
         }
         Reason::NumberWrongLength => "the number has too few or too many digits; check it",
+        Reason::NumberAmbiguous => "the number can be read in two ways; write it without spaces",
         Reason::ForbiddenCharacter => {
             "it has a character that hides or changes what is read; write it as 049123456 or +38349123456"
         }

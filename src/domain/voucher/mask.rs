@@ -1,23 +1,57 @@
 //! Removes codes from stored and shown texts. A customer's text may contain a code that is still valid, mistyped or
 //! not, and staff read it. The first and last two digits are enough to compare it with a card.
+//!
+//! These digits may be a code, with up to two of them missing or added:
+//!
+//! - 14 and more in one piece;
+//! - 14 to 18 in groups of about four, or in pieces of several such groups.
+//!
+//! A telephone number with an amount or a PIN may look like the second (`1000 0641234567`). It is no code if a number of
+//! the plan stands at one end of the groups, and what is left is one group too short for half a code. Four groups of
+//! exactly four digits are a code, whatever else they may be: the secret counts for more than the text. In a right form
+//! that is suggested to the customer, which repeats no code that was read, the number counts for more.
 
 use std::ops::Range;
 
 use unicode_normalization::char::is_public_assigned;
 
-/// Digits without a gap that may be a code, with some digits missing or added. No number of the plan is as long.
+/// Digits without a gap that may be a code, with some digits missing or added.
 const PIECE_MIN: usize = 14;
+/// Most digits of a code in groups.
+const GROUPED_MAX: usize = 18;
 /// Digits in each group, as cards print them.
 const GROUP: usize = 4;
+/// Most digits that are missing or added.
+const SLIPS_MAX: usize = 2;
+/// Most digits beside a telephone number that are an amount or a PIN.
+const BESIDE_MAX: usize = 6;
 /// Most characters between two groups.
 const SIGNS_MAX: usize = 4;
 /// Digits that remain visible at each end.
 const SHOWN: usize = 2;
 
+/// Tells whether these digits, with a `+` before them if it was typed, are a telephone number of the plan.
+pub type IsNumber<'n> = &'n dyn Fn(&str) -> bool;
+
 /// Replaces the middle of everything that may be a code by stars. All other characters keep their places.
-pub fn mask_codes(text: &str) -> String {
-    let mut chars: Vec<char> = text.chars().collect();
-    for run in runs(&chars) {
+pub fn mask_codes(text: &str, is_number: IsNumber<'_>) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let runs = Runs { chars: &chars, is_number, is_suggested: false }.all();
+    masked(chars, runs)
+}
+
+/// Replaces codes in a right form that is suggested for `text`. Digits that are not in the text are an example.
+pub fn mask_suggested(form: &str, text: &str, is_number: IsNumber<'_>) -> String {
+    let chars: Vec<char> = form.chars().collect();
+    let digits = |chars: &[char]| chars.iter().filter(|c| c.is_numeric()).collect::<String>();
+    let written = digits(&text.chars().collect::<Vec<_>>());
+    let mut runs = Runs { chars: &chars, is_number, is_suggested: true }.all();
+    runs.retain(|run| written.contains(&digits(chars.get(run.clone()).unwrap_or_default())));
+    masked(chars, runs)
+}
+
+fn masked(mut chars: Vec<char>, runs: Vec<Range<usize>>) -> String {
+    for run in runs {
         let digits: Vec<usize> = run.filter(|at| chars.get(*at).is_some_and(|c| c.is_numeric())).collect();
         let hidden = digits.len().saturating_sub(2 * SHOWN);
         for at in digits.into_iter().skip(SHOWN).take(hidden) {
@@ -45,23 +79,102 @@ pub fn mask_octets(hexadecimal: &str) -> String {
     hex::encode(octets)
 }
 
-/// Ranges that may be a code: digits without a gap, or in groups.
-fn runs(chars: &[char]) -> Vec<Range<usize>> {
-    let mut runs = Vec::new();
+/// A text in which codes are looked for.
+struct Runs<'r> {
+    chars: &'r [char],
+    is_number: IsNumber<'r>,
+    /// The text is a right form that is suggested to a customer.
+    is_suggested: bool,
+}
+
+impl Runs<'_> {
+    /// Ranges that may be a code.
+    fn all(&self) -> Vec<Range<usize>> {
+        let pieces = pieces(self.chars);
+        let mut runs = Vec::new();
+        let mut first = 0;
+        while let Some(piece) = pieces.get(first) {
+            let is_whole = digits(self.chars, piece) >= PIECE_MIN;
+            if is_whole && !(self.is_suggested && self.number(std::slice::from_ref(piece))) {
+                runs.push(piece.clone());
+            } else if !is_whole && let Some(count) = self.grouped(pieces.get(first..).unwrap_or_default()) {
+                let last = pieces.get(first + count - 1).unwrap_or(piece);
+                runs.push(piece.start..last.end);
+                first += count - 1;
+            }
+            first += 1;
+        }
+        runs
+    }
+
+    /// How many pieces at the beginning may be one code.
+    fn grouped(&self, pieces: &[Range<usize>]) -> Option<usize> {
+        let is_near = |pair: &[Range<usize>; 2]| {
+            let gap = self.chars.get(pair[0].end..pair[1].start).unwrap_or_default();
+            (1..=SIGNS_MAX).contains(&gap.len()) && !gap.iter().any(|c| c.is_alphanumeric())
+        };
+        let near = 1 + pieces.array_windows().take(GROUPED_MAX).take_while(|pair| is_near(pair)).count();
+        let counts: Vec<usize> = pieces.iter().take(near).map(|piece| digits(self.chars, piece)).collect();
+        (2..=near.min(GROUPED_MAX)).rev().find(|&count| {
+            let (counts, pieces) = (counts.get(..count).unwrap_or_default(), pieces.get(..count).unwrap_or_default());
+            let is_certain = counts == [GROUP; 4];
+            is_certain || (is_grouped(counts) && !self.is_request(pieces))
+        })
+    }
+
+    /// Tells whether a telephone number stands at one end of the pieces, and no half of a code beside it.
+    fn is_request(&self, pieces: &[Range<usize>]) -> bool {
+        (1..pieces.len()).any(|count| {
+            let (head, behind) = pieces.split_at(count);
+            let (before, tail) = pieces.split_at(pieces.len() - count);
+            (self.number(head) && self.is_beside(behind)) || (self.number(tail) && self.is_beside(before))
+        })
+    }
+
+    /// Tells whether an amount, a PIN or another number stands beside a telephone number.
+    fn is_beside(&self, pieces: &[Range<usize>]) -> bool {
+        let short = pieces.len() == 1 && pieces.iter().all(|piece| digits(self.chars, piece) <= BESIDE_MAX);
+        short || self.is_suggested || self.number(pieces)
+    }
+
+    fn number(&self, pieces: &[Range<usize>]) -> bool {
+        let Some(first) = pieces.first() else { return false };
+        let plus = first.start.checked_sub(1).and_then(|at| self.chars.get(at)).filter(|c| **c == '+');
+        let digits = pieces.iter().flat_map(|piece| self.chars.get(piece.clone()).unwrap_or_default());
+        let written: String = plus.into_iter().chain(digits.filter(|c| c.is_numeric())).collect();
+        (self.is_number)(&written)
+    }
+}
+
+/// Tells whether so many digits in each piece may be a code in groups of four: four groups of which each has one digit
+/// less or more, pieces of whole groups, or whole groups and a last piece.
+fn is_grouped(counts: &[usize]) -> bool {
+    let total: usize = counts.iter().sum();
+    if !(PIECE_MIN..=GROUPED_MAX).contains(&total) {
+        return false;
+    }
+    let slips = |counts: &[usize], whole: fn(usize) -> usize| -> usize {
+        counts.iter().map(|&count| count.abs_diff(whole(count))).sum()
+    };
+    let groups = counts.len() == 4 && slips(counts, |_| GROUP) <= SLIPS_MAX;
+    let whole = |count: usize| (count + GROUP / 2) / GROUP * GROUP;
+    let pieces = counts.iter().all(|&count| count + 1 >= GROUP) && slips(counts, whole) <= SLIPS_MAX;
+    let (_, firsts) = counts.split_last().unwrap_or((&0, &[]));
+    groups || pieces || firsts.iter().all(|&count| count == GROUP)
+}
+
+/// All runs of digits.
+fn pieces(chars: &[char]) -> Vec<Range<usize>> {
+    let mut pieces: Vec<Range<usize>> = Vec::new();
     let mut at = 0;
     while at < chars.len() {
         let piece = piece(chars, at);
-        if piece.is_empty() {
-            at += 1;
-            continue;
+        at = piece.end.max(at + 1);
+        if !piece.is_empty() {
+            pieces.push(piece);
         }
-        let end = if digits(chars, &piece) == GROUP { grouped(chars, piece.end) } else { piece.end };
-        if digits(chars, &(at..end)) >= PIECE_MIN {
-            runs.push(at..end);
-        }
-        at = end;
     }
-    runs
+    pieces
 }
 
 fn digits(chars: &[char], place: &Range<usize>) -> usize {
@@ -77,21 +190,6 @@ fn piece(chars: &[char], start: usize) -> Range<usize> {
         next = end + chars.iter().skip(end).take_while(|c| is_unseen(**c)).count();
     }
     start..end
-}
-
-/// The end of the groups that follow this place, each after a few characters; the last group may be short or long.
-fn grouped(chars: &[char], mut end: usize) -> usize {
-    loop {
-        let signs = chars.iter().skip(end).take_while(|c| !c.is_alphanumeric()).count();
-        let next = piece(chars, end + signs);
-        if !(1..=SIGNS_MAX).contains(&signs) || next.is_empty() {
-            return end;
-        }
-        end = next.end;
-        if digits(chars, &next) != GROUP {
-            return end;
-        }
-    }
 }
 
 /// Invisible characters in a text: marks, joiners, variation selectors, tags, direction controls, fillers and blanks,
@@ -134,9 +232,70 @@ mod tests {
             ("0038349123456 10", "0038349123456 10"),
             ("+383 49 123 456 5", "+383 49 123 456 5"),
             ("0491 2345 6", "0491 2345 6"),
+            // A digit or two missing or added, in any group.
+            ("7401 582 0031 9524", "74** *** **** **24"),
+            ("740 5820 0031 9524", "74* **** **** **24"),
+            ("7401 58200 0031 952", "74** ***** **** *52"),
+            ("740 5820 0031 952", "74* **** **** *52"),
+            // Pieces of several groups.
+            ("7401 582000319524", "74** **********24"),
+            ("74015820 00319524", "74****** ******24"),
+            ("74015820-0031-9524", "74******-****-**24"),
+            ("7401 58200031 952", "74** ******** *52"),
+            ("kodi 7401 5820 0031 9524 7401 5820 0031 9516", "kodi 74** **** **** **24 74** **** **** **16"),
+            // Telephone numbers with an amount and a PIN.
+            ("049123456 5 1234", "049123456 5 1234"),
+            ("049123456 50 1234", "049123456 50 1234"),
+            ("0491234567 50 1234", "0491234567 50 1234"),
+            ("04912345 50 1234", "04912345 50 1234"),
+            ("049 123 456 5 1234", "049 123 456 5 1234"),
+            ("+383 49 123 456 50 1234", "+383 49 123 456 50 1234"),
             ("", ""),
         ] {
-            assert_eq!(mask_codes(text), masked);
+            assert_eq!(mask_codes(text, &|_| false), masked);
+        }
+    }
+
+    /// As in a plan with numbers of nine digits that begin with 064, of twelve that begin with 381, and of eight.
+    fn is_number(digits: &str) -> bool {
+        let digits = digits.trim_start_matches('+');
+        matches!((digits.get(..3), digits.len()), (Some("064"), 10) | (Some("381"), 12) | (Some("491"), 8))
+    }
+
+    #[test]
+    fn a_telephone_number_beside_an_amount_is_no_code_and_a_secret_in_doubt_is_one() {
+        for text in [
+            "1000 0641234567 dinara",
+            "dopuna 1000 0641 2345 67",
+            "1000 +381641234567",
+            "0641234567 1234",
+            "49123456 49123457",
+        ] {
+            assert_eq!(mask_codes(text, &is_number), text);
+        }
+        for (text, masked) in [
+            ("1000 0651234567", "10** ********67"),
+            ("7401 4912 3456 9520", "74** **** **** **20"),
+            ("7401 4912 3456 952", "74** **** **** *52"),
+            ("4912 3456 7890 123", "49** **** **** *23"),
+            ("49123456 78901234", "49****** ******34"),
+            ("49123456 1000 1234", "49****** **** **34"),
+            ("0641 2345 6712 3456", "06** **** **** **56"),
+        ] {
+            assert_eq!(mask_codes(text, &is_number), masked);
+        }
+    }
+
+    #[test]
+    fn a_right_form_shows_its_number_and_its_example_and_no_code_of_the_text() {
+        for (form, text, shown) in [
+            ("dopuna 1000 0641234567", "1000 0641234567 dinara", "dopuna 1000 0641234567"),
+            ("stok 49123456 1000 1234", "stokk 49123456 1000 4711", "stok 49123456 1000 1234"),
+            ("1234567890123456 049123456", "740158200031952", "1234567890123456 049123456"),
+            ("tv a7401582000319524", "tv a7401582000319524 x", "tv a74************24"),
+            ("tv 7401 5820 0031 9524", "tv 7401-5820-0031-9524", "tv 74** **** **** **24"),
+        ] {
+            assert_eq!(mask_suggested(form, text, &is_number), shown);
         }
     }
 

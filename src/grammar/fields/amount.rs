@@ -65,7 +65,9 @@ impl Kind for Amount {
         let start = builder.automaton.state();
         builder.automaton.free(at, start);
         if shape.currency {
-            let prefix = builder.any_word(at, currency());
+            let word = builder.any_word(at, currency());
+            let stop = if shape.decimals.stop { symbol('.') } else { 0 };
+            let prefix = builder.automaton.run(word, stop, 0, 1);
             builder.automaton.free(prefix, start);
             let gap = builder.automaton.one(prefix, any_of(" \n"));
             builder.automaton.free(gap, start);

@@ -111,6 +111,9 @@ pub(in crate::grammar) enum Sort {
     Amount,
     Name,
     Card,
+    Pin,
+    Operator,
+    Service,
 }
 
 /// The part behind the colon of a field: a width of digits (`{msisdn:9}`), a range (`{number:1-31}`), cents

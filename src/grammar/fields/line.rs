@@ -55,14 +55,21 @@ impl<const MOBILE: bool> Kind for NumberOf<MOBILE> {
     }
 
     fn shape(width: Width, around: Around) -> NumberShape {
-        let grouping = Grouping { space: true, dash: !around.separates('-'), slash: !around.separates('/') };
+        let tight = !around.set.space || around.sign.is_some();
+        let grouping = Grouping { dash: !around.separates('-'), slash: !around.separates('/'), tight };
         NumberShape { kind: Self::KIND, grouping, width: width.low }
     }
 
     fn read(shape: NumberShape, at: usize, input: &mut Input<'_, '_>) -> Result<(Line, usize), Miss> {
         let text = input.text.folded();
+        let money = &input.words.money;
+        let ambiguous = |end| Miss { at, end, problem: Problem::Ambiguous };
         if at != 0 || shape.width.is_some() {
-            return number::read(text, at, shape, input.plan).map(|found| (found.line, found.end));
+            let found = number::read(text, at, shape, input.plan)?;
+            return match found.in_doubt(text, money) {
+                Some(end) => Err(ambiguous(end)),
+                None => Ok((found.line, found.end)),
+            };
         }
         let read = match &input.first_number {
             Some((grouping, read)) if *grouping == shape.grouping => read,
@@ -72,8 +79,11 @@ impl<const MOBILE: bool> Kind for NumberOf<MOBILE> {
             }
         };
         match read {
-            Ok(found) if found.line.kind == shape.kind => Ok((found.line.clone(), found.end)),
-            Ok(found) => Err(Miss { at, end: found.end, problem: Problem::WrongKind }),
+            Ok(found) if found.line.kind != shape.kind => Err(Miss { at, end: found.end, problem: Problem::WrongKind }),
+            Ok(found) => match found.in_doubt(text, money) {
+                Some(end) => Err(ambiguous(end)),
+                None => Ok((found.line.clone(), found.end)),
+            },
             Err(miss) => Err(*miss),
         }
     }
@@ -117,11 +127,10 @@ impl<const MOBILE: bool> Kind for NumberOf<MOBILE> {
 }
 
 fn gap_symbols(grouping: Grouping) -> Symbols {
-    let mut symbols = any_of("()");
-    for (allowed, sign) in [(grouping.space, ' '), (grouping.dash, '-'), (grouping.slash, '/')] {
+    let mut symbols = any_of("() ");
+    for (allowed, sign) in [(grouping.dash, '-'), (grouping.slash, '/')] {
         if allowed {
-            // A dash or slash may have spaces around it.
-            symbols |= symbol(sign) | symbol(' ');
+            symbols |= symbol(sign);
         }
     }
     symbols

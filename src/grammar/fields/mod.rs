@@ -19,7 +19,7 @@ pub(super) mod money;
 pub(super) mod number;
 mod operator;
 pub(super) mod own;
-mod pin;
+pub(super) mod pin;
 pub(super) mod reference;
 mod rest;
 mod service;

@@ -1,7 +1,7 @@
 //! An amount as people write it: `5`, `5€`, `€5`, `5 eur`, `5EUR`, `5 euro`, `5 evra`, `5e` (an old handset's euro sign), `5,00`, `5.0`, `05`.
 //!
 //! ```text
-//! amount   = [currency [gap]] digits [("," | ".") 1*2digit] [[gap] currency]
+//! amount   = [currency ["."] [gap]] digits [("," | ".") 1*2digit] [[gap] currency]
 //! digits   = up to as many as the highest amount has, and two more; one leading zero at most, before one digit
 //! ```
 
@@ -69,9 +69,13 @@ impl Money {
         }
     }
 
-    /// The bytes that a word or sign of this currency takes at the start of `text`.
+    /// The bytes that a word or sign of this currency takes at the start of `text`. A full stop belongs to the word if it
+    /// is declared with one.
     pub(in crate::grammar) fn own_at(&self, text: &str) -> Option<usize> {
-        money_word(text).filter(|word| self.own.iter().any(|own| own == word)).map(str::len)
+        let word = money_word(text)?;
+        let stopped = text.get(..word.len() + 1).filter(|stopped| stopped.ends_with('.'));
+        let written = stopped.into_iter().chain([word]);
+        written.filter(|written| self.own.iter().any(|own| own == written)).map(str::len).next()
     }
 
     pub(in crate::grammar) fn other_at(&self, text: &str) -> Option<usize> {
@@ -131,7 +135,7 @@ pub(in crate::grammar) fn read(text: &str, at: usize, shape: AmountShape, curren
     if let Some(width) = shape.width {
         return fixed_width(input, at, width as usize, shape.cents).ok_or(Miss::absent(at));
     }
-    let digits_at = if shape.currency { behind_prefix(text, at, currency)? } else { at };
+    let digits_at = if shape.currency { behind_prefix(text, at, currency, shape.decimals.stop)? } else { at };
     let digits_input = text.get(digits_at..).unwrap_or_default();
     let (rest, digits) = digits(digits_input).map_err(|_| Miss::absent(at))?;
     let end = digits_at + digits.len();
@@ -172,7 +176,7 @@ pub(in crate::grammar) fn read(text: &str, at: usize, shape: AmountShape, curren
 /// callers that look for the beginning of an amount.
 pub(in crate::grammar) fn begins(text: &str, at: usize, currency: &Money) -> bool {
     let input = text.get(at..).unwrap_or_default();
-    input.starts_with(|c: char| c.is_ascii_digit()) || behind_prefix(text, at, currency) != Ok(at)
+    input.starts_with(|c: char| c.is_ascii_digit()) || behind_prefix(text, at, currency, true) != Ok(at)
 }
 
 /// Behind all digits and decimal signs from `at` on, closing punctuation left out.
@@ -202,8 +206,9 @@ fn fixed_width(input: &str, at: usize, width: usize, cents: bool) -> Option<Writ
     Some(Written { cents: if cents { value } else { value * 100 }, end: at + width })
 }
 
-/// The place of the digits, behind a currency with or without a space.
-fn behind_prefix(text: &str, at: usize, currency: &Money) -> Result<usize, Miss> {
+/// The place of the digits, behind a currency with or without a space. A word may be abbreviated by a full stop, if a stop
+/// does not separate the values of the form.
+fn behind_prefix(text: &str, at: usize, currency: &Money, stop: bool) -> Result<usize, Miss> {
     let input = text.get(at..).unwrap_or_default();
     if input.starts_with(|c: char| c.is_ascii_digit()) {
         return Ok(at);
@@ -214,6 +219,8 @@ fn behind_prefix(text: &str, at: usize, currency: &Money) -> Result<usize, Miss>
         (None, None) => return Ok(at),
     };
     let behind = &input[length..];
+    let is_word = input[..length].ends_with(char::is_alphabetic);
+    let behind = behind.strip_prefix('.').filter(|_| stop && is_word).unwrap_or(behind);
     let digits = behind.strip_prefix([' ', '\n']).unwrap_or(behind);
     if !digits.starts_with(|c: char| c.is_ascii_digit()) {
         return Ok(at);

@@ -49,3 +49,24 @@ fn fixed_width_and_cents() {
     assert_eq!(read("00000500x", 0, shape, &euro()), Ok(Written { cents: 500, end: 8 }));
     assert!(read("0000050", 0, shape, &euro()).is_err());
 }
+
+/// Words of a currency that are abbreviated by a full stop, declared with it or without.
+#[test]
+fn a_currency_may_be_abbreviated_by_a_stop() {
+    for own in [&["rs", "rs."][..], &["rs."], &["rs"]] {
+        let rupees = Money::new(Some(own.iter().map(|&word| word.to_owned()).collect()), 4);
+        let stop_is_declared = own.contains(&"rs.");
+        let cents = |text: &str, shape| read(text, 0, shape, &rupees).map(|read| (read.cents, read.end));
+        for text in ["rs.199", "rs. 199", "rs.\n199"] {
+            assert_eq!(cents(text, AmountShape::default()), Ok((19_900, text.len())), "{text} {own:?}");
+        }
+        for text in ["199rs.", "199 rs.", "199.00 rs."] {
+            let end = if stop_is_declared { text.len() } else { text.len() - 1 };
+            assert_eq!(cents(text, AmountShape::default()), Ok((19_900, end)), "{text} {own:?}");
+        }
+        let separated = AmountShape { decimals: Decimals { comma: true, stop: false }, ..AmountShape::default() };
+        assert_eq!(cents("rs.199", separated).is_ok(), stop_is_declared, "a stop between values ends one: {own:?}");
+    }
+    assert_eq!(cents("€.5"), Err(Problem::Absent));
+    assert_eq!(cents("usd.5"), Err(Problem::OtherCurrency));
+}

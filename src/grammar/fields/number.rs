@@ -9,8 +9,13 @@
 //! Behind a loose joint the number goes on only while its digits so far are no number of the plan, the groups on both
 //! sides have two digits or more, and the group before is not itself as long as a number: `04912345 65` is a number of
 //! the wrong length, never `0491234565` or `049123456` and something.
+//!
+//! Where numbers have several lengths, a number in groups may end at two places: `038 712 345 6` is `038712345` and 6, or
+//! `0387123456`. Such a number is in doubt ([`Found::in_doubt`]) and is not read. It is in no doubt if it is written in
+//! one piece behind its country code or bracketed area code, or if a currency or cents mark the amount.
 
-use super::miss::{Miss, Problem};
+use super::miss::{Miss, Problem, ends};
+use super::money::Money;
 use crate::domain::{Line, LineKind, NumberProblem, NumberingPlan};
 use crate::grammar::trees::Digits;
 
@@ -23,17 +28,18 @@ const GROUP_MAX: usize = 6;
 /// Digits of an international prefix or country code that the first group may hold beside them.
 const COUNTRY_MAX: usize = 5;
 
-/// The signs that hold the groups of a number together; those that separate the fields of a form do not.
+/// The signs beside the space that hold the groups of a number together; those that separate the fields of a form do not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::grammar) struct Grouping {
-    pub(in crate::grammar) space: bool,
     pub(in crate::grammar) dash: bool,
     pub(in crate::grammar) slash: bool,
+    /// Nothing follows the number behind a space, so that all groups belong to it.
+    pub(in crate::grammar) tight: bool,
 }
 
 impl Default for Grouping {
     fn default() -> Self {
-        Self { space: true, dash: true, slash: true }
+        Self { dash: true, slash: true, tight: false }
     }
 }
 
@@ -51,6 +57,24 @@ pub(in crate::grammar) struct NumberShape {
 pub(in crate::grammar) struct Found {
     pub(in crate::grammar) line: Line,
     pub(in crate::grammar) end: usize,
+    /// The end of a longer number, of which this one is the beginning.
+    longer: Option<usize>,
+}
+
+impl Found {
+    /// Tells whether a longer number begins with this one.
+    pub(in crate::grammar) const fn is_beginning(&self) -> bool {
+        self.longer.is_some()
+    }
+
+    /// The end of the longer number that may be meant; `None` if a currency tells that an amount begins behind this one.
+    pub(in crate::grammar) fn in_doubt(&self, text: &str, money: &Money) -> Option<usize> {
+        let end = self.longer?;
+        let behind = text.get(end..).unwrap_or_default().trim_start_matches([' ', '\n']);
+        let words = [money.own_at(behind), money.other_at(behind)];
+        let is_amount = words.into_iter().flatten().any(|length| ends(&behind[length..]));
+        (!is_amount).then_some(end)
+    }
 }
 
 /// The number at the beginning of a text, of any kind, and by which grouping it was read.
@@ -97,7 +121,7 @@ fn fixed_width(text: &str, at: usize, width: usize, plan: &NumberingPlan) -> Res
     let digits = text.get(at..at + width).filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
     let digits = digits.ok_or(Miss::absent(at))?;
     match plan.read(digits, false) {
-        Ok(line) => Ok(Found { line, end: at + width }),
+        Ok(line) => Ok(Found { line, end: at + width, longer: None }),
         Err(problem) => Err(Miss { at, end: at + width, problem: Problem::Number(problem) }),
     }
 }
@@ -117,9 +141,17 @@ pub(in crate::grammar) fn any(text: &str, at: usize, grouping: Grouping, plan: &
             Joint::Loose(next) if scan.open => next,
             Joint::None if scan.open => return Err(miss(NumberProblem::NotInPlan, scan.at)),
             Joint::Loose(_) | Joint::None => match plan.read(scan.digits(), scan.plus) {
-                Ok(line) => return Ok(Found { line, end: scan.at }),
+                Ok(line) => {
+                    let end = scan.at;
+                    let longer =
+                        if scan.spaces > 0 && !scan.closed { scan.longer(joint, grouping, plan) } else { None };
+                    return Ok(Found { line, end, longer });
+                }
                 Err(problem) => match joint {
-                    Joint::Loose(next) if scan.may_go_on(group, next) => next,
+                    Joint::Loose(next) if scan.may_go_on(group, next) => {
+                        scan.spaces += usize::from(!scan.closed && !scan.is_country_code());
+                        next
+                    }
                     _ => return Err(miss(problem, scan.at)),
                 },
             },
@@ -151,6 +183,8 @@ struct Scan<'t> {
     /// A bracket was closed behind the last group.
     closed: bool,
     groups: usize,
+    /// Spaces between two groups that are neither country code nor in brackets.
+    spaces: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -164,8 +198,9 @@ enum Joint {
 
 impl<'t> Scan<'t> {
     fn begin(text: &'t str, at: usize) -> Option<Self> {
+        let digits = [0; DIGITS_MAX];
         let mut scan =
-            Self { text, at, digits: [0; DIGITS_MAX], length: 0, plus: false, open: false, closed: false, groups: 0 };
+            Self { text, at, digits, length: 0, plus: false, open: false, closed: false, groups: 0, spaces: 0 };
         scan.open = scan.skip(b'(');
         scan.plus = scan.skip(b'+');
         if scan.plus && !scan.skip(b' ') && !scan.open {
@@ -211,7 +246,8 @@ impl<'t> Scan<'t> {
             Some(b'/') if grouping.slash => self.behind_sign(space + 1),
             Some(b'(') if !self.open && is_digit(space + 1) => Joint::Tight(self.at + space),
             Some(b'0'..=b'9') if closed && space == 0 => Joint::Tight(self.at),
-            Some(b'0'..=b'9') if space == 1 && grouping.space => Joint::Loose(self.at + space),
+            Some(b'0'..=b'9') if space == 1 && grouping.tight => Joint::Tight(self.at + space),
+            Some(b'0'..=b'9') if space == 1 => Joint::Loose(self.at + space),
             _ => Joint::None,
         }
     }
@@ -229,6 +265,39 @@ impl<'t> Scan<'t> {
         if !self.open {
             self.open = self.skip(b'(');
         }
+    }
+
+    /// The end of a longer number, where the groups behind this one belong to it.
+    fn longer(mut self, joint: Joint, grouping: Grouping, plan: &NumberingPlan) -> Option<usize> {
+        let mut joint = joint;
+        while let Joint::Tight(next) | Joint::Loose(next) = joint {
+            self.go_on(next);
+            self.group()?;
+            joint = self.joint(grouping);
+            if self.length > DIGITS_MAX || !self.may_end() {
+                return None;
+            }
+            let is_whole = !matches!(joint, Joint::Tight(_)) && !self.open;
+            if is_whole && plan.read(self.digits(), self.plus).is_ok() {
+                return Some(self.at);
+            }
+        }
+        None
+    }
+
+    /// Tells whether no letter, cents or sign of a currency follows the digits.
+    fn may_end(&self) -> bool {
+        match self.byte(0) {
+            Some(b'.' | b',') => !self.byte(1).is_some_and(|b| b.is_ascii_digit()),
+            Some(b'$' | 0x80..) => false,
+            Some(byte) => !byte.is_ascii_alphanumeric(),
+            None => true,
+        }
+    }
+
+    /// Tells whether all groups so far are an international prefix and a country code.
+    fn is_country_code(&self) -> bool {
+        self.groups == 1 && (self.plus || self.digits.starts_with(b"00"))
     }
 
     /// Tells whether the group at `next` may belong to a number that is none so far.

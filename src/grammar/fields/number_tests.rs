@@ -77,9 +77,51 @@ fn what_is_meant_as_a_number() {
     }
 }
 
+/// The end of the longer number that may be meant.
+fn doubt(text: &str) -> Option<&str> {
+    let plan = NumberingPlan::kosovo().unwrap();
+    let found = any(text, 0, Grouping::default(), &plan).unwrap();
+    found.in_doubt(text, &Money::new(None, 2)).map(|end| &text[..end])
+}
+
 #[test]
-fn a_fixed_line_ends_at_the_first_length_that_exists() {
-    assert_eq!(number("038 712 345 5"), Ok(("38338712345".into(), " 5")));
-    assert_eq!(number("0387123456 5"), Ok(("383387123456".into(), " 5")));
+fn a_number_in_groups_that_may_end_at_two_places_is_in_doubt() {
+    for (text, longer) in [
+        ("038 712 345 6", "038 712 345 6"),
+        ("038 712 345 6 20", "038 712 345 6"),
+        ("038 712345 6", "038 712345 6"),
+        ("+383 38 712 345 6", "+383 38 712 345 6"),
+        ("038/712 345 6.", "038/712 345 6"),
+        ("038 712 345 6!", "038 712 345 6"),
+    ] {
+        assert_eq!(doubt(text), Some(longer), "{text}");
+    }
+    for text in [
+        "038712345 6",
+        "+383 38712345 6",
+        "(038) 712345 6",
+        "(038 712 345) 6",
+        "038-712-345 6",
+        "038 712 345 16",
+        "038 712 345 6,50",
+        "038 712 345 6€",
+        "038 712 345 6 eur",
+        "038 712 345 6 usd",
+        "038 712 345 x",
+        "038 712 345\n6",
+        "038 712 34 56 5",
+        "0387123456 5",
+        "049 123 456 5",
+    ] {
+        assert_eq!(doubt(text), None, "{text}");
+    }
     assert_eq!(number("038 712 34 56 5"), Ok(("383387123456".into(), " 5")));
+}
+
+#[test]
+fn where_a_space_separates_nothing_every_group_belongs_to_the_number() {
+    let plan = NumberingPlan::kosovo().unwrap();
+    let tight = Grouping { tight: true, ..Grouping::default() };
+    let found = any("038 712 345 6;5", 0, tight, &plan).unwrap();
+    assert_eq!((found.line.msisdn.digits(), found.end, found.is_beginning()), ("383387123456".into(), 13, false));
 }

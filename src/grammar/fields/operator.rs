@@ -1,17 +1,20 @@
 //! An operator of the numbering plan, by its identifier or its name.
 
-use super::kind::{Around, Builder, Facts, Guessed, Input, Kind, Printing, Sample, Width};
+use super::kind::{Around, Builder, Facts, Guessed, Input, Kind, Printing, Sample, Sort, Width};
 use super::miss::{Miss, ends};
 
 /// `{operator}`
 pub(in crate::grammar) struct Operator;
 
 impl Kind for Operator {
-    const FACTS: Facts = Facts::of(
-        "operator",
-        "an operator",
-        "an operator of the numbering plan; if the plan knows the operator of the number, both must agree",
-    );
+    const FACTS: Facts = Facts {
+        sort: Some(Sort::Operator),
+        ..Facts::of(
+            "operator",
+            "an operator",
+            "an operator of the numbering plan; if the plan knows the operator of the number, both must agree",
+        )
+    };
 
     const KEPT: bool = true;
 

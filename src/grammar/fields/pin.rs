@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::amount::Amount;
 use super::date;
-use super::kind::{Around, Builder, Facts, Guessed, Input, Kind, Printing, Sample, Width, Widths};
+use super::kind::{Around, Builder, Facts, Guessed, Input, Kind, Printing, Sample, Sort, Width, Widths};
 use super::miss::Miss;
 use super::token::{self, DigitsShape};
 use crate::domain::Reason;
@@ -26,6 +26,7 @@ pub(in crate::grammar) struct PinOf<const NEW: bool>;
 const PIN: Facts = Facts {
     width: Widths::Size("write how many characters it has, at most 32: `{pin:4}` or `{pin:4-8}`"),
     is_other_digits: true,
+    sort: Some(Sort::Pin),
     absent: Some(Reason::PinMissing),
     ..Facts::of("pin", "a PIN", "4 to 8 digits; `{pin:4}`, `{pin:4-6}`")
 };
@@ -35,10 +36,15 @@ const NEW_PIN: Facts = Facts {
     described: "a new PIN",
     reads: "the new PIN that replaces it, in the same ways",
     width: Widths::Size("write how many characters it has, at most 32: `{new_pin:4}` or `{new_pin:4-8}`"),
-    absent: None,
     serves: Action::is_pin,
     ..PIN
 };
+
+/// A PIN that is nobody's, of so many digits; the new one differs from the old one.
+pub(in crate::grammar) fn for_show(digits: usize, is_new: bool) -> String {
+    let shown = token::digits_for_show(u32::try_from(digits).unwrap_or(token::CHARACTERS_MAX));
+    if is_new { shown.chars().rev().collect() } else { shown }
+}
 
 impl<const NEW: bool> Kind for PinOf<NEW> {
     const FACTS: Facts = if NEW { NEW_PIN } else { PIN };
@@ -64,8 +70,9 @@ impl<const NEW: bool> Kind for PinOf<NEW> {
         builder.automaton.run(at, digit(), shape.width.0, shape.width.1)
     }
 
+    /// Never one that was typed.
     fn print(shape: DigitsShape, _: Option<&str>, _: Printing<'_>) -> Option<String> {
-        Some(token::digits_for_show(shape.width.0))
+        Some(for_show(shape.width.0 as usize, NEW))
     }
 
     /// Digits behind an amount that are no day.

@@ -1,6 +1,6 @@
 //! A bank's reference: the key under which its request is done once.
 
-use super::kind::{Around, Builder, Facts, Guessed, Input, Kind, Printing, Sample, Width, Widths};
+use super::kind::{Around, Builder, Facts, Guessed, Input, Kind, Printing, Sample, Sort, Width, Widths};
 use super::miss::Miss;
 use super::number::is_meant;
 use super::token::{self, DigitsShape};
@@ -33,6 +33,7 @@ impl Kind for Reference {
     const FACTS: Facts = Facts {
         width: Widths::Size("write how many characters it has, at most 32: `{reference:4}` or `{reference:4-8}`"),
         shown: Some("A81723"),
+        sort: Some(Sort::Name),
         serves: |action| action.giving().is_none(),
         ..Facts::of(
             "reference",

@@ -1,6 +1,6 @@
 //! One of the words of `[services]`.
 
-use super::kind::{Around, Builder, Facts, Guessed, Input, Kind, Printing, Sample, Width};
+use super::kind::{Around, Builder, Facts, Guessed, Input, Kind, Printing, Sample, Sort, Width};
 use super::miss::{Miss, ends};
 use crate::domain::Service as Product;
 use crate::grammar::action::Action;
@@ -10,6 +10,7 @@ pub(in crate::grammar) struct Service;
 
 impl Kind for Service {
     const FACTS: Facts = Facts {
+        sort: Some(Sort::Service),
         serves: |action| action == Action::Recharge,
         ..Facts::of("service", "a service", "one of the words listed under `[services]`")
     };

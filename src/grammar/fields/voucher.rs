@@ -25,6 +25,11 @@ pub(in crate::grammar) fn read(text: &str, at: usize, shape: VoucherShape) -> Re
 }
 
 impl VoucherShape {
+    /// The number of its groups, if it may stand in groups.
+    pub(in crate::grammar) fn groups(self) -> Option<usize> {
+        self.grouped.then_some((self.digits.width.0 / GROUP_DIGITS) as usize)
+    }
+
     /// The same for a code that stands alone.
     pub(in crate::grammar) fn alone(self) -> Self {
         Self { digits: DigitsShape { glued: false, ..self.digits }, ..self }

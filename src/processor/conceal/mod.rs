@@ -21,7 +21,7 @@ mod tests {
 
     use super::*;
     use crate::domain::voucher::{Keys, mask_codes};
-    use crate::domain::{Body, Channel, ContentHash, InboundSms, Reason, Rejection};
+    use crate::domain::{Body, Channel, ContentHash, InboundSms, NumberingPlan, Reason, Rejection};
     use crate::text::normalise::{NormaliseError, normalise};
 
     const CODE: &str = "7401582000319520";
@@ -71,9 +71,13 @@ mod tests {
         keys().iter().next().map(|key| key.content(content))
     }
 
+    fn plan() -> NumberingPlan {
+        NumberingPlan::kosovo().unwrap()
+    }
+
     fn concealed(text: &str, keys: &Keys) -> (InboundSms, Refused) {
         let (mut message, mut refused) = (message(Body::Text(text.into())), refused());
-        conceal_codes(&mut message, Some(refused.echo()), keys);
+        conceal_codes(&mut message, Some(refused.echo()), keys, &plan());
         (message, refused)
     }
 
@@ -86,8 +90,21 @@ mod tests {
         assert_eq!(refused.trace, format!("74************20 x\n{:>18}", "^"), "the caret keeps its place");
         let hexadecimal = hex::encode(CODE);
         let mut octets = self::message(Body::Undecodable { hex: hexadecimal.clone(), data_coding: 8, why: "x".into() });
-        conceal_codes(&mut octets, Some(self::refused().echo()), &keys());
+        conceal_codes(&mut octets, Some(self::refused().echo()), &keys(), &plan());
         assert!(matches!(&octets.body, Body::Undecodable { hex, .. } if *hex != hexadecimal));
+    }
+
+    #[test]
+    fn a_right_form_that_is_suggested_can_be_copied() {
+        let (mut message, mut refused) =
+            (message(Body::Text("1000 049123456 hello 740158200031952".into())), refused());
+        for form in ["1000 049123456", "1234567890123456 049123456"] {
+            refused.rejection.details.form = Some(form.into());
+            conceal_codes(&mut message, Some(refused.echo()), &keys(), &plan());
+            assert_eq!(refused.rejection.details.form.as_deref(), Some(form));
+        }
+        let Body::Masked { text, .. } = &message.body else { panic!("{:?}", message.body) };
+        assert_eq!(text, "1000 049123456 hello 74***********52");
     }
 
     #[test]
@@ -157,7 +174,7 @@ mod tests {
         let unseen: Vec<char> = ('\0'..=char::MAX).filter(is_unseen).collect();
         assert!(['\u{200b}', '\u{202d}', '\u{3164}', '\u{e000}', '\x07'].iter().all(|c| unseen.contains(c)));
         for c in unseen {
-            let masked = mask_codes(&format!("74015{c}82000319524"));
+            let masked = mask_codes(&format!("74015{c}82000319524"), &|_| false);
             assert!(masked.ends_with("*********24"), "U+{:04X}", u32::from(c));
         }
     }

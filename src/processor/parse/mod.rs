@@ -119,7 +119,7 @@ impl Parser {
         let has_code = asked.has_code();
         let echo = asked.echo();
         if has_code || echo.is_some() {
-            conceal_codes(message, echo, &self.voucher_keys);
+            conceal_codes(message, echo, &self.voucher_keys, &self.plan);
         }
     }
 
