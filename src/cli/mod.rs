@@ -15,6 +15,7 @@ mod demo;
 mod enrol;
 mod entries;
 mod exit;
+mod forward;
 mod grammar;
 mod hold;
 mod jobs;
@@ -107,6 +108,9 @@ enum Command {
     /// Settle messages that could not be read: list, show, replay, discard
     #[command(subcommand)]
     Quarantine(quarantine::Command),
+    /// Settle requests that are handed on or wait for staff: list, show, settle, retry
+    #[command(subcommand)]
+    Forward(forward::Command),
     /// Manage scratch cards: generate, print, distribute, activate, block, void, damaged, expire, show, report, keys
     #[command(subcommand)]
     Voucher(voucher::Command),
@@ -193,6 +197,7 @@ impl Command {
             Self::Pin(command) => matches!(command, pin::Command::Show { .. }),
             Self::Dealer(command) => matches!(command, dealer::Command::Summary { .. }),
             Self::Quarantine(command) => matches!(command, quarantine::Command::Show { .. }),
+            Self::Forward(command) => matches!(command, forward::Command::Show { .. }),
             Self::Voucher(command) => matches!(command, voucher::Command::Show(_)),
             Self::Serve(_)
             | Self::Demo(_)
@@ -246,6 +251,7 @@ async fn run_async(command: Command, config: Option<&Path>) -> anyhow::Result<Ex
         Command::Pin(command) => pin::run(&command, config).await,
         Command::Dealer(command) => dealer::run(&command, config).await,
         Command::Quarantine(command) => quarantine::run(&command, config).await,
+        Command::Forward(command) => forward::run(&command, config).await,
         Command::Voucher(command) => voucher::run(&command, config).await,
         Command::Audit(args) => audit::run(&args, config).await,
         Command::Backup(args) => backup::back_up(&args, config).await,

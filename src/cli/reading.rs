@@ -4,8 +4,8 @@
 use serde::Serialize;
 
 use crate::domain::voucher::mask_codes;
-use crate::domain::{Amount, Language, Line, NumberingPlan, Request, Target};
-use crate::grammar::{Giving, ParseFailure, PinRequest, Reading, TransferRequest, VoucherRequest};
+use crate::domain::{Amount, Fields, Language, Line, NumberingPlan, Request, Target};
+use crate::grammar::{ForwardRequest, Giving, ParseFailure, PinRequest, Reading, TransferRequest, VoucherRequest};
 
 /// The parsed text, as an object.
 #[derive(Debug, Default, Serialize)]
@@ -38,6 +38,10 @@ pub(super) struct Report {
     new_pin: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     language: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forward: Option<String>,
+    #[serde(skip_serializing_if = "Fields::is_empty")]
+    fields: Fields,
 }
 
 /// The object of a text from this sender.
@@ -56,6 +60,12 @@ pub(super) fn report(reading: &Result<Reading, Box<ParseFailure>>, from: &str) -
             pin: Some(hidden(&change.old)),
             new_pin: Some(hidden(&change.new)),
             ..Report::default()
+        },
+        Reading::Forward(forward) => Report {
+            forward: Some(forward.name.clone()),
+            fields: forward.fields.clone(),
+            repeat: forward.repeat,
+            ..about("forward")
         },
         Reading::Confirm { .. } => about("confirm"),
         Reading::Help { .. } => about("help"),
@@ -78,6 +88,7 @@ pub(super) fn origin(reading: &Reading) -> (&str, &str) {
         | Reading::Voucher(VoucherRequest { bank, form, .. })
         | Reading::Transfer(TransferRequest { bank, form, .. })
         | Reading::Pin(PinRequest { bank, form, .. })
+        | Reading::Forward(ForwardRequest { bank, form, .. })
         | Reading::Confirm { bank, form, .. }
         | Reading::Help { bank, form }
         | Reading::Balance { bank, form }
@@ -103,6 +114,10 @@ pub(super) fn sentence(plan: &NumberingPlan, reading: &Reading) -> String {
             let whose = if *of_dealer { "the PIN of the sender's dealer" } else { "the sender's PIN" };
             format!("change {whose} from {} to {}", hidden(old), hidden(new))
         }
+        Reading::Forward(forward) => {
+            let values = values(&forward.fields);
+            format!("hand on the request `{}`{values}{}", forward.name, again(forward.repeat))
+        }
         Reading::Confirm { .. } => "confirm the pending transfer".to_owned(),
         Reading::Help { bank, .. } => format!("explain the forms of {bank}"),
         Reading::Balance { .. } => "tell the sender's balance".to_owned(),
@@ -121,6 +136,11 @@ fn handing(plan: &NumberingPlan, transfer: &TransferRequest) -> String {
     };
     let pin = transfer.pin.as_ref().map(|pin| format!(", PIN {}", hidden(pin))).unwrap_or_default();
     format!("{what}{again}{pin}")
+}
+
+/// The values that have names: `, amount 5.00, text ...`
+fn values(fields: &Fields) -> String {
+    fields.iter().map(|field| format!(", {} {}", field.name, field.value)).collect()
 }
 
 const fn again(repeat: bool) -> &'static str {

@@ -49,6 +49,8 @@ pub enum Action {
     Language(Language),
     /// No more messages.
     Stop,
+    /// A request that is handed to another system or to staff.
+    Forward,
 }
 
 /// The account of a form whose text does not name one.
@@ -63,9 +65,10 @@ pub(super) enum FormTarget {
 }
 
 impl Action {
-    /// Tells whether it is a request: it moves money, may be repeated, and is meant by somebody who wrote nearly that.
+    /// Tells whether it is a request: it moves money or is handed on, may be repeated, and is meant by somebody who wrote
+    /// nearly that.
     pub const fn is_request(self) -> bool {
-        matches!(self, Self::Recharge) || self.giving().is_some()
+        matches!(self, Self::Recharge | Self::Forward) || self.giving().is_some()
     }
 
     /// The use of the sender's credit, where it is about that.
@@ -99,6 +102,7 @@ impl Action {
             Self::Help => "help",
             Self::Language(_) => "language",
             Self::Stop => "stop",
+            Self::Forward => "forward",
         }
     }
 }

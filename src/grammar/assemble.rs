@@ -84,6 +84,8 @@ fn without_amount(bank: &Bank, form: &Form, captures: &Captures, text: &Normalis
     let names = || (bank.id.clone(), form.name.clone());
     Some(match form.action {
         Action::Recharge | Action::Transfer | Action::Sale | Action::Stock | Action::Undo => return None,
+        // A form of this action is read by `forward`.
+        Action::Forward => return None,
         Action::Pin | Action::DealerPin => Reading::Pin(pin_change(bank, form, captures, text)),
         Action::Confirm => {
             let (bank, name) = names();
@@ -146,7 +148,7 @@ fn secret(text: &Normalised<'_>, kept: Option<&((), Range<usize>)>) -> Option<Ze
 }
 
 /// An operator that is named has to be that of the number, where the plan knows it.
-fn named_operator(captures: &Captures, target: &Target) -> Result<(), Violation> {
+pub(super) fn named_operator(captures: &Captures, target: &Target) -> Result<(), Violation> {
     if let Some((named, range)) = &captures.operator
         && let Target::Line(Line { operator: Some(of_number), .. }) = target
         && **of_number != **named
@@ -168,7 +170,7 @@ fn amount(form: &Form, captures: &Captures, target: &Target) -> Result<Option<Am
 }
 
 /// The user name or the number in the message.
-fn named_target(captures: &Captures, text: &Normalised<'_>) -> Option<Target> {
+pub(super) fn named_target(captures: &Captures, text: &Normalised<'_>) -> Option<Target> {
     if let Some(((), range)) = &captures.username {
         return Some(Target::Username(text.as_typed(range.clone()).into_owned()));
     }

@@ -12,6 +12,7 @@ use super::fields::{Field, Value};
 use super::file::GrammarFile;
 use super::form::{Bank, Dispatch, Form, Limits, OperatorLimits, Path, Step, first_word};
 use super::form_file::FormFile;
+use super::forward;
 use super::lower::{self, Fault};
 use super::separators::{self, Separators};
 use super::walk::{Placed, Source};
@@ -85,6 +86,7 @@ fn add_form(
             return source.report(file.text.span.clone(), message, help);
         }
     }
+    let forwarding = forward::forwarding(source, bank, file, &rows, &limits);
     let start = bank.paths.len();
     let form = bank.forms.len();
     bank.paths.extend(rows.into_iter().map(|steps| Path { form, steps: without_misplaced_numbers(steps, file) }));
@@ -99,6 +101,7 @@ fn add_form(
         price: file.price.as_ref().map(|price| price.value),
         limits,
         language: file.language,
+        forwarding,
         priority: file.priority,
         senders: file.senders.clone(),
         links: file.links.clone(),
@@ -161,6 +164,7 @@ fn add_help(source: &mut Source<'_>, bank: &mut Bank, declared: Option<&[Placed<
         price: None,
         limits,
         language: None,
+        forwarding: None,
         priority: 0,
         senders: Vec::new(),
         links: Vec::new(),

@@ -1,11 +1,13 @@
 //! Texts that must be read, and how, and texts that must be refused, and why: what proves a bank's file.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use super::failure::ParseFailure;
-use super::message::{Incoming, Reading, TransferRequest};
+use super::message::{ForwardRequest, Incoming, Reading, TransferRequest};
 use super::set::GrammarSet;
-use crate::domain::{Request, Target};
+use crate::domain::{Fields, Request, Target};
 
 /// One file of cases.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -55,8 +57,12 @@ pub struct MustRead {
     /// The sender says that it really is a second time.
     #[serde(default)]
     pub repeat: bool,
-    /// `help`, `balance`, `language sr`, `stop`, `voucher`, `transfer`, `pin` or `confirm`, where it is no top-up.
+    /// `help`, `balance`, `language sr`, `stop`, `voucher`, `transfer`, `pin`, `confirm` or `forward loan`, where it is no
+    /// top-up.
     pub action: Option<String>,
+    /// The named values of a request that is handed on, as staff see them; numbers in digits only.
+    #[serde(default)]
+    pub fields: BTreeMap<String, String>,
 }
 
 /// A text that must be refused.
@@ -140,6 +146,7 @@ impl MustRead {
                 self.written_again(set, message, request)
             }
             (Reading::Transfer(transfer), Some(_)) => self.same_transfer(transfer),
+            (Reading::Forward(forward), Some(_)) => self.same_forward(forward),
             (other, action) => self.same("action", Some(&action_of(other)), action.as_ref()),
         }
     }
@@ -186,6 +193,25 @@ impl MustRead {
         self.same("number", Some(&transfer.line.msisdn.digits()), self.number.as_ref())?;
         self.same("amount", Some(&transfer.amount.to_string()), self.amount.as_ref())?;
         self.same("repeat", Some(&transfer.repeat.to_string()), Some(&self.repeat.to_string()))
+    }
+
+    fn same_forward(&self, forward: &ForwardRequest) -> Result<(), String> {
+        self.same("action", Some(&format!("forward {}", forward.name)), self.action.as_ref())?;
+        if self.form.is_some() {
+            self.same("form", Some(&forward.form), self.form.as_ref())?;
+        }
+        self.same_fields(&forward.fields)?;
+        self.same("repeat", Some(&forward.repeat.to_string()), Some(&self.repeat.to_string()))
+    }
+
+    fn same_fields(&self, fields: &Fields) -> Result<(), String> {
+        let shown = |value: String| value.trim_start_matches('+').to_owned();
+        let read: BTreeMap<String, String> =
+            fields.iter().map(|field| (field.name.clone(), shown(field.value.to_string()))).collect();
+        for name in read.keys().chain(self.fields.keys()) {
+            self.same(name, read.get(name), self.fields.get(name))?;
+        }
+        Ok(())
     }
 
     fn same(&self, what: &str, is: Option<&String>, wanted: Option<&String>) -> Result<(), String> {
@@ -236,6 +262,7 @@ fn action_of(reading: &Reading) -> String {
         Reading::Pin(_) => "pin".to_owned(),
         Reading::Confirm { .. } => "confirm".to_owned(),
         Reading::Recharge(_) => "recharge".to_owned(),
+        Reading::Forward(forward) => format!("forward {}", forward.name),
     }
 }
 

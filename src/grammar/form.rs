@@ -11,6 +11,7 @@ use super::fields::kind::Words;
 use super::fields::{Field, Value};
 use super::separators::Separators;
 use crate::domain::{Amount, Language, LineKind, Service, ShortCode};
+use crate::text::own_reply::OwnReply;
 
 /// A keyword, or any other characters that a form wants to see.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,6 +149,14 @@ pub(super) struct OperatorLimits {
     pub(super) max: Option<Amount>,
 }
 
+/// A request that is handed on.
+#[derive(Debug, Clone)]
+pub(super) struct Forwarding {
+    pub(super) name: String,
+    /// The form's own reply in each language, the first of the bank first; empty without one.
+    pub(super) replies: Vec<(Language, OwnReply)>,
+}
+
 /// A form with all that its text does not say.
 #[derive(Debug, Clone)]
 pub(super) struct Form {
@@ -164,6 +173,8 @@ pub(super) struct Form {
     pub(super) price: Option<Amount>,
     pub(super) limits: Limits,
     pub(super) language: Option<Language>,
+    /// The request that is handed on, for a form of that action.
+    pub(super) forwarding: Option<Forwarding>,
     pub(super) priority: i64,
     pub(super) senders: Vec<String>,
     pub(super) links: Vec<String>,

@@ -6,6 +6,7 @@ use toml::de::DeValue;
 
 use super::action::{Action, FormTarget};
 use super::amount_file::{AmountFile, amount_section};
+use super::forward_file::{self, ForwardFile};
 use super::pattern::{self, Node};
 use super::walk::{Placed, Source, Table, choose, owned, wrong_type};
 use crate::domain::{Amount, Language, Service};
@@ -31,9 +32,11 @@ pub(super) struct FormFile {
     pub(super) priority: i64,
     pub(super) senders: Vec<String>,
     pub(super) links: Vec<String>,
+    /// For a form of action `forward`.
+    pub(super) forward: Option<ForwardFile>,
 }
 
-pub(super) const FORM_KEYS: [&str; 14] = [
+pub(super) const FORM_KEYS: [&str; 16] = [
     "name",
     "text",
     "example",
@@ -48,6 +51,8 @@ pub(super) const FORM_KEYS: [&str; 14] = [
     "priority",
     "senders",
     "links",
+    "forward",
+    "reply",
 ];
 
 pub(super) fn forms(source: &mut Source<'_>, table: &Table<'_, '_>) -> Vec<FormFile> {
@@ -106,6 +111,7 @@ fn form(source: &mut Source<'_>, table: &Table<'_, '_>) -> Option<FormFile> {
         name: name?.value.to_owned(),
         text: text?.map(str::to_owned),
         nodes: nodes?,
+        forward: forward_file::read(source, table, action?),
         action: action?,
         service,
         target,
@@ -170,6 +176,7 @@ fn action(source: &mut Source<'_>, table: &Table<'_, '_>, language: Option<Langu
         Action::Help,
         Action::Language(Language::Sq),
         Action::Stop,
+        Action::Forward,
     ];
     let chosen = choose(source, &text, "action", &all, Action::as_str)?;
     match (chosen, language) {

@@ -5,6 +5,7 @@ use super::fields::kind::{Around, Width, Widths};
 use super::fields::{Field, Value};
 use super::form::{Step, Word};
 use super::form_file::FormFile;
+use super::forward;
 use super::pattern::Node;
 use super::separators::Separators;
 use crate::domain::Service;
@@ -204,6 +205,9 @@ pub(super) fn fault(row: &[Step], form: &FormFile, has_services: bool) -> Option
     }
     match action {
         Action::Recharge => recharge_fault(&has, form),
+        Action::Forward => {
+            forward::without_meaning(form, has(Field::Amount)).and_then(|(message, help)| fault(message, help))
+        }
         _ if action.giving().is_some() && (form.service.is_some() || form.target.is_some() || form.price.is_some()) => {
             fault("a transfer of credit with a service, a target or a price".to_owned(), "take them out")
         }

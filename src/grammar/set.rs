@@ -13,6 +13,7 @@ use super::disjoint::{Overlap, prove};
 use super::fields::Captures;
 use super::file::{self, GrammarFile};
 use super::form::{Bank, Form, first_word};
+use super::forward;
 use super::info::{BankInfo, FormInfo};
 use super::message::{Incoming, Reading};
 use super::print::{for_show, print};
@@ -165,6 +166,7 @@ impl GrammarSet {
     ) -> Result<Reading, Violation> {
         let form = bank.paths.get(path).and_then(|path| bank.forms.get(path.form));
         match form {
+            Some(form) if form.forwarding.is_some() => forward::assemble(bank, form, captures, text, &self.plan),
             Some(form) => assemble(bank, form, captures, message, text, &self.plan),
             None => Err(Violation::new(Reason::Unreadable, 0)),
         }

@@ -21,6 +21,7 @@ use crate::config::Examined;
 use crate::domain::NumberingPlan;
 use crate::domain::voucher::Keys;
 use crate::grammar::GrammarSet;
+use crate::jobs::Webhook;
 use crate::links::clients::Roster;
 use crate::links::iso8583::{PreparedSwitches, Switches};
 use crate::menus::Menus;
@@ -88,6 +89,7 @@ pub(super) struct Draft {
     links: Part<PreparedLinks>,
     switches: Part<Option<PreparedSwitches>>,
     admin_secret: Part<Option<SecretString>>,
+    webhooks: Part<Vec<Webhook>>,
 }
 
 /// Everything that a start needs before it opens the database and its sockets.
@@ -104,6 +106,7 @@ pub(super) struct Prepared {
     pub(super) links: PreparedLinks,
     pub(super) switches: Option<PreparedSwitches>,
     pub(super) admin_secret: Option<SecretString>,
+    pub(super) webhooks: Vec<Webhook>,
 }
 
 impl Prepared {
@@ -135,6 +138,7 @@ impl Draft {
         {
             findings.warnings.extend(names::misspelt(config, named, grammars));
             findings.warnings.extend(names::unknown(config, named, grammars));
+            findings.warnings.extend(names::forwards(config, grammars));
             findings.warnings.extend(reach::forgeable(config, grammars));
         }
         Self {
@@ -150,6 +154,7 @@ impl Draft {
             links: findings.take_all(links),
             switches: findings.take_all(switches),
             admin_secret: findings.take(config.http.admin_secret().map_err(|problem| anyhow!("http.{problem}"))),
+            webhooks: findings.take_all(resources::webhooks(config)),
             plan,
             grammars,
             menus,
@@ -180,6 +185,7 @@ impl Draft {
                 links: self.links?,
                 switches: self.switches?,
                 admin_secret: self.admin_secret?,
+                webhooks: self.webhooks?,
             })
         };
         parts().map_err(|Missing| anyhow!("the server cannot start with this configuration"))

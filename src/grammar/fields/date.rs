@@ -21,7 +21,7 @@ pub(super) fn read(text: &str, at: usize) -> Result<usize, Miss> {
     }
 }
 
-fn calendar_day(written: &str) -> Option<NaiveDate> {
+pub(in crate::grammar) fn calendar_day(written: &str) -> Option<NaiveDate> {
     fn number(digits: usize) -> impl FnMut(&str) -> IResult<&str, u32> {
         move |input| {
             let all = take_while_m_n(digits, digits, |c: char| c.is_ascii_digit());
@@ -57,6 +57,8 @@ pub(in crate::grammar) struct Date;
 
 impl Kind for Date {
     const FACTS: Facts = Facts::of("date", "a date", "a date that exists, as `31.12.2026`, `2026-12-31` or `31122026`");
+
+    const KEPT: bool = true;
 
     type Shape = ();
     type Read = ();

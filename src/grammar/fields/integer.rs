@@ -32,6 +32,8 @@ impl Kind for Integer {
         ..Facts::of("number", "a number", "a whole number in a range, such as `{number:1-31}`")
     };
 
+    const KEPT: bool = true;
+
     type Shape = (u32, u32);
     type Read = ();
 

@@ -9,7 +9,7 @@
 
 mod amount;
 mod currency;
-mod date;
+pub(super) mod date;
 mod integer;
 pub(super) mod kind;
 mod line;

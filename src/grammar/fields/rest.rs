@@ -11,6 +11,8 @@ impl Kind for Rest {
     const FACTS: Facts =
         Facts { takes_the_rest: true, ..Facts::of("text", "a text", "any text; only at the end of a form") };
 
+    const KEPT: bool = true;
+
     type Shape = ();
     type Read = ();
 
