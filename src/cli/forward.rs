@@ -228,7 +228,7 @@ fn as_json(forward: &Forward) -> Value {
     json!({
         "id": forward.id, "name": forward.name, "state": forward.state, "bank": forward.bank, "form": forward.form,
         "key": forward.message_key, "link": forward.link, "to": forward.short_code,
-        "number": forward.phone.map(Msisdn::digits), "language": forward.language, "fields": forward.fields,
+        "number": forward.phone, "language": forward.language, "fields": forward.fields,
         "attempts": forward.attempts, "next_at": forward.next_at, "answer": forward.answer,
         "created_at": forward.created_at, "ended_at": forward.ended_at, "by": forward.by, "note": forward.note,
     })

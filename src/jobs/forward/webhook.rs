@@ -10,7 +10,6 @@ use sha2::Sha256;
 
 use super::posted::{Posted, answered};
 use crate::config::forward::Webhook as Settings;
-use crate::domain::Msisdn;
 use crate::store::Forward;
 
 /// Longest response that is read, in octets.
@@ -103,7 +102,7 @@ fn body(forward: &Forward) -> String {
         "bank": forward.bank,
         "form": forward.form,
         "key": forward.message_key,
-        "number": forward.phone.map(Msisdn::digits),
+        "number": forward.phone,
         "language": forward.language.code(),
         "fields": forward.fields,
         "received_at": forward.created_at.to_rfc3339_opts(SecondsFormat::Millis, true),
