@@ -24,7 +24,7 @@ CREATE TABLE forwards (
     since       timestamptz NOT NULL,
     next_at     timestamptz NOT NULL,
     lease       uuid,
-    -- What the other system answered last, or why it did not.
+    -- The last answer of the other system, or the reason why there was none.
     answer      text,
     created_at  timestamptz NOT NULL,
     ended_at    timestamptz,

@@ -24,7 +24,7 @@ CREATE TABLE forwards (
     since       INTEGER NOT NULL,
     next_at     INTEGER NOT NULL,
     lease       BLOB,
-    -- What the other system answered last, or why it did not.
+    -- The last answer of the other system, or the reason why there was none.
     answer      TEXT,
     created_at  INTEGER NOT NULL,
     ended_at    INTEGER,

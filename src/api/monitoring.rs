@@ -96,8 +96,7 @@ async fn count_forwards(store: &Store, names: &mut BTreeSet<String>, now: DateTi
         for state in [ForwardState::Waiting, ForwardState::Failed] {
             let count = counted.iter().find(|count| count.name == *name && count.state == state);
             let many = count.and_then(|count| u32::try_from(count.count).ok()).unwrap_or_default();
-            let labels = [("name", name.clone()), ("state", state.as_str().to_owned())];
-            metrics::gauge!("mbush_forwards", &labels).set(f64::from(many));
+            metrics::gauge!("mbush_forwards", "name" => name.clone(), "state" => state.as_str()).set(f64::from(many));
             if state == ForwardState::Waiting {
                 let age = count.map_or(0.0, |count| seconds(now, count.oldest));
                 metrics::gauge!("mbush_forward_oldest_seconds", "name" => name.clone()).set(age);

@@ -116,7 +116,8 @@ fn sender(forward: &Forward) -> String {
 }
 
 fn values(forward: &Forward) -> String {
-    forward.fields.iter().map(|field| format!("  {}={}", field.name, field.value)).collect()
+    let values = forward.fields.iter().map(|field| format!("  {}={}", field.name, field.value));
+    values.collect::<Vec<_>>().concat()
 }
 
 async fn find(store: &Store, id: Uuid) -> anyhow::Result<Forward> {

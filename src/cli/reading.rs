@@ -140,7 +140,7 @@ fn handing(plan: &NumberingPlan, transfer: &TransferRequest) -> String {
 
 /// The values that have names: `, amount 5.00, text ...`
 fn values(fields: &Fields) -> String {
-    fields.iter().map(|field| format!(", {} {}", field.name, field.value)).collect()
+    fields.iter().map(|field| format!(", {} {}", field.name, field.value)).collect::<Vec<_>>().concat()
 }
 
 const fn again(repeat: bool) -> &'static str {

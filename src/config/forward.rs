@@ -14,7 +14,7 @@ use super::secret::Carrier;
 use super::values;
 use crate::domain::{FORWARD_NAME_MAX, is_forward_name};
 
-/// Who words the answer to the customer.
+/// The author of the answer to the customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Answer {

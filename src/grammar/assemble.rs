@@ -83,9 +83,13 @@ pub(super) fn assemble(
 fn without_amount(bank: &Bank, form: &Form, captures: &Captures, text: &Normalised<'_>) -> Option<Reading> {
     let names = || (bank.id.clone(), form.name.clone());
     Some(match form.action {
-        Action::Recharge | Action::Transfer | Action::Sale | Action::Stock | Action::Undo => return None,
-        // A form of this action is read by `forward`.
-        Action::Forward => return None,
+        Action::Recharge
+        | Action::Transfer
+        | Action::Sale
+        | Action::Stock
+        | Action::Undo
+        // `forward` reads a form of this action.
+        | Action::Forward => return None,
         Action::Pin | Action::DealerPin => Reading::Pin(pin_change(bank, form, captures, text)),
         Action::Confirm => {
             let (bank, name) = names();

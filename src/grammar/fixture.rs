@@ -140,6 +140,12 @@ impl MustRead {
             let reason = failure.rejection.reason.as_str();
             format!("{:?} must be read, but: {reason}\n{}", self.text, failure.picture())
         })?;
+        let none = Fields::default();
+        self.same_fields(match &reading {
+            Reading::Forward(forward) => &forward.fields,
+            Reading::Recharge(request) => &request.fields,
+            _ => &none,
+        })?;
         match (&reading, &self.action) {
             (Reading::Recharge(request), None) => {
                 self.same_request(request)?;
@@ -200,7 +206,6 @@ impl MustRead {
         if self.form.is_some() {
             self.same("form", Some(&forward.form), self.form.as_ref())?;
         }
-        self.same_fields(&forward.fields)?;
         self.same("repeat", Some(&forward.repeat.to_string()), Some(&self.repeat.to_string()))
     }
 

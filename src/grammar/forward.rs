@@ -66,7 +66,7 @@ pub(super) fn without_meaning(form: &FormFile, has_amount: bool) -> Option<(Stri
     Some((format!("a form of action `forward` moves no money, and has no use for `{key}`"), help))
 }
 
-/// What a reply may show: the name of the bank, and the values that every text of the form has.
+/// The name of the bank, and the values that every text of the form has: a reply may show them.
 fn places(bank: &Bank, rows: &[Vec<Step>], limits: &Limits) -> Vec<Place> {
     let has = |row: &Vec<Step>, field: Field| row.iter().any(|step| step.field() == Some(field));
     let always = Field::ALL.iter().filter(|&&field| rows.iter().all(|row| has(row, field)));

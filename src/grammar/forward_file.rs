@@ -13,8 +13,11 @@ const NAME_HELP: &str = "name what is asked for, in 1 to 32 of `a` to `z`, digit
 pub(super) struct ForwardFile {
     pub(super) name: String,
     /// The texts of the reply, if the form has one of its own, with the place of all of them.
-    pub(super) reply: Option<Placed<Vec<(Language, Placed<String>)>>>,
+    pub(super) reply: Option<Placed<Texts>>,
 }
+
+/// The texts of a reply by their languages.
+type Texts = Vec<(Language, Placed<String>)>;
 
 /// The keys, where the action is `forward`; other forms may not have them.
 pub(super) fn read(source: &mut Source<'_>, table: &Table<'_, '_>, action: Action) -> Option<ForwardFile> {
@@ -45,7 +48,7 @@ fn name(source: &mut Source<'_>, table: &Table<'_, '_>) -> Option<String> {
     Some(name.value.to_owned())
 }
 
-fn reply(source: &mut Source<'_>, table: &Table<'_, '_>) -> Option<Placed<Vec<(Language, Placed<String>)>>> {
+fn reply(source: &mut Source<'_>, table: &Table<'_, '_>) -> Option<Placed<Texts>> {
     let value = table.value("reply")?;
     let DeValue::Table(inner) = value.get_ref() else {
         wrong_type(source, value, "reply", "a table", "as reply = { sq = \"...\", en = \"...\" }");

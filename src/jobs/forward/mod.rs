@@ -121,7 +121,7 @@ impl Forwarder {
     fn mark(&self, forward: &Forward, posted: Posted, now: DateTime<Utc>) -> Mark {
         match posted {
             Posted::Taken { text } => {
-                let words = self.webhook.answers().then(|| self.words(forward, text.as_deref())).flatten();
+                let words = self.webhook.answers().then(|| words(forward, text.as_deref())).flatten();
                 let sms = self.sms(forward, words, now);
                 Mark::End(ForwardEnd { state: ForwardState::Done, answer: text, sms })
             }
@@ -145,17 +145,6 @@ impl Forwarder {
         ForwardEnd { state: ForwardState::Failed, answer: Some(answer), sms: self.sms(forward, words, now) }
     }
 
-    /// The words of the other system, or those of the form if they cannot be sent.
-    fn words(&self, forward: &Forward, text: Option<&str>) -> Option<String> {
-        let problem = match text.map(own_reply::of_another) {
-            Some(Ok(words)) => return Some(words),
-            Some(Err(problem)) => problem.to_string(),
-            None => "there is none".to_owned(),
-        };
-        warn!(id = %forward.id, name = forward.name, problem, "the text of a response is not sent; the form's reply is");
-        forward.reply.clone()
-    }
-
     fn template(&self, forward: &Forward, key: &str) -> Option<String> {
         let language: Language = forward.language.known().unwrap_or(self.rules.language);
         self.templates.words(language.code(), key, &Values::new()).inspect_err(super::report).ok()
@@ -172,6 +161,17 @@ impl Forwarder {
         };
         OutboundSms::queued(draft, Way::Routed(&self.rules.routes, &forward.link), now)
     }
+}
+
+/// The words of the other system, or those of the form if they cannot be sent.
+fn words(forward: &Forward, text: Option<&str>) -> Option<String> {
+    let problem = match text.map(own_reply::of_another) {
+        Some(Ok(words)) => return Some(words),
+        Some(Err(problem)) => problem.to_string(),
+        None => "there is none".to_owned(),
+    };
+    warn!(id = %forward.id, name = forward.name, problem, "the text of a response is not sent; the form's reply is");
+    forward.reply.clone()
 }
 
 /// A panic concerns one request, which is posted again when its lease ends.

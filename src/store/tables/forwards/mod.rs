@@ -1,4 +1,8 @@
 //! Requests that are handed to another system or to staff.
+//!
+//! `posts`: the leases of nodes that post them, and the results.
+
+mod posts;
 
 use std::sync::LazyLock;
 
@@ -6,11 +10,12 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::domain::{Fields, ForwardState, Language, Msisdn, OutboundSms, Source, Stored};
-use crate::store::db::{Connection, InsertInto, OneOf, Sql, columns, execute, insert, one, row, rows};
+use crate::store::db::{Connection, InsertInto, columns, execute, insert, one, row, rows};
 use crate::store::delivery::source_column;
-use crate::store::value::Instant;
-use crate::store::{Lease, Store, StoreError};
+use crate::store::{Store, StoreError};
+pub use posts::ForwardEnd;
 
+/// A statement that reads or returns whole rows.
 macro_rules! columns_of {
     ($before:literal, $rest:literal) => {
         concat!(
@@ -21,6 +26,8 @@ macro_rules! columns_of {
         )
     };
 }
+
+use columns_of;
 
 static ADD: LazyLock<InsertInto> = LazyLock::new(|| {
     let columns = "id, message_key, bank, form, name, link, short_code, phone, source, fields, language, reply, since,
@@ -37,29 +44,6 @@ const OF_STATE: &str =
 const COUNT_OPEN: &str =
     "SELECT count(*) FROM forwards WHERE (state = 'waiting' OR state = 'failed') AND ($1 = '' OR name = $1)";
 const COUNT: &str = "SELECT count(*) FROM forwards WHERE state = $2 AND ($1 = '' OR name = $1)";
-const NEXT: &str = "SELECT min(next_at) FROM forwards WHERE state = 'waiting' AND name = $1";
-/// An attempt is counted when it begins, so that one that ends the program is counted too.
-const LEASE: Sql = Sql {
-    sqlite: columns_of!(
-        "UPDATE forwards SET next_at = $1, lease = $2, attempts = attempts + 1
-        WHERE id IN (SELECT id FROM forwards WHERE state = 'waiting' AND name = $5 AND next_at <= $3
-            ORDER BY next_at LIMIT $4)
-            AND state = 'waiting' AND next_at <= $3
-        RETURNING",
-        ""
-    ),
-    postgres: columns_of!(
-        "UPDATE forwards SET next_at = $1, lease = $2, attempts = attempts + 1
-        WHERE id IN (SELECT id FROM forwards WHERE state = 'waiting' AND name = $5 AND next_at <= $3
-            ORDER BY next_at LIMIT $4 FOR NO KEY UPDATE SKIP LOCKED)
-        RETURNING",
-        ""
-    ),
-};
-const END: &str = "UPDATE forwards SET state = $3, answer = $4, ended_at = $5, lease = NULL
-    WHERE id = $1 AND lease = $2 AND state = 'waiting'";
-const PUT_OFF: &str = "UPDATE forwards SET next_at = $3, answer = $4, lease = NULL
-    WHERE id = $1 AND lease = $2 AND state = 'waiting'";
 const SETTLE: &str = "UPDATE forwards SET state = 'settled', by = $2, note = $3, ended_at = $4, lease = NULL
     WHERE id = $1 AND (state = 'waiting' OR state = 'failed')";
 /// One that is being posted now is left alone.
@@ -119,7 +103,7 @@ pub struct Forward {
     pub since: DateTime<Utc>,
     /// Time of the next attempt, or the end of the lease of one that is being made.
     pub next_at: DateTime<Utc>,
-    /// What the other system answered last, or why it did not.
+    /// The last answer of the other system, or the reason why there was none.
     pub answer: Option<String>,
     pub created_at: DateTime<Utc>,
     pub ended_at: Option<DateTime<Utc>>,
@@ -144,16 +128,6 @@ pub struct ForwardCount {
 }
 
 columns!(in "forwards", ForwardCount: name, state, count, oldest);
-
-/// The end of a request: done or failed.
-#[derive(Debug, Clone)]
-pub struct ForwardEnd {
-    pub state: ForwardState,
-    /// What the other system answered, or why it did not.
-    pub answer: Option<String>,
-    /// The answer to the phone, if it is sent one.
-    pub sms: Option<OutboundSms>,
-}
 
 pub(in crate::store) async fn write(connection: Connection<'_>, forwards: &[NewForward]) -> Result<(), StoreError> {
     let unwritable = |error: serde_json::Error| StoreError::corrupt("forwards", error.to_string());
@@ -188,58 +162,6 @@ async fn add_sms(connection: Connection<'_>, sms: Option<&OutboundSms>) -> Resul
 }
 
 impl Store {
-    /// Takes up to `most` due requests of this name until the lease ends. No other node gets them before.
-    ///
-    /// # Errors
-    /// The database fails, or a row of it cannot be read.
-    pub async fn lease_forwards(&self, name: &str, lease: Lease, most: u32) -> Result<Vec<Forward>, StoreError> {
-        let Lease { id, now, until } = lease;
-        if let OneOf::Sqlite(_) = self.database {
-            // Checked on a reading connection first, because there is hardly ever one and SQLite has one writer.
-            let (next,) = one!(self.reader(), (Option<Instant>,), NEXT, [name])?;
-            if next.is_none_or(|next| next.0 > now) {
-                return Ok(Vec::new());
-            }
-        }
-        rows!(self.writer(), Forward, LEASE, [until, id, now, most, name])
-    }
-
-    /// Ends a request, and puts the answer to its phone into the outbox, in one transaction. Returns `false` if the lease
-    /// has ended or staff have settled the request; then nothing is written.
-    ///
-    /// # Errors
-    /// The database fails; nothing was written.
-    pub async fn end_forward(
-        &self,
-        id: Uuid,
-        lease: Uuid,
-        end: &ForwardEnd,
-        now: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
-        let mut transaction = self.transaction().await?;
-        let written = execute!(transaction.connection(), END, [id, lease, end.state, &end.answer, now])? == 1;
-        if written {
-            add_sms(transaction.connection(), end.sms.as_ref()).await?;
-            transaction.commit().await?;
-            self.handover.tell();
-        }
-        Ok(written)
-    }
-
-    /// Postpones a request whose attempt failed. Returns `false` if the lease has ended or staff have settled it.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn put_off_forward(
-        &self,
-        id: Uuid,
-        lease: Uuid,
-        next_at: DateTime<Utc>,
-        answer: &str,
-    ) -> Result<bool, StoreError> {
-        Ok(execute!(self.writer(), PUT_OFF, [id, lease, next_at, answer])? == 1)
-    }
-
     /// Records that staff have done a request, and sends the phone this SMS. Returns `false` if it had ended before.
     ///
     /// # Errors
@@ -287,10 +209,8 @@ impl Store {
         name: &str,
         most: u32,
     ) -> Result<Vec<Forward>, StoreError> {
-        match state {
-            Some(state) => rows!(self.reader(), Forward, OF_STATE, [name, most, state]),
-            None => rows!(self.reader(), Forward, OPEN, [name, most]),
-        }
+        let Some(state) = state else { return rows!(self.reader(), Forward, OPEN, [name, most]) };
+        rows!(self.reader(), Forward, OF_STATE, [name, most, state])
     }
 
     /// Counts the requests that [`Store::forwards`] returns without a limit.
@@ -298,9 +218,10 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn forward_total(&self, state: Option<ForwardState>, name: &str) -> Result<i64, StoreError> {
-        let counted = match state {
-            Some(state) => one!(self.reader(), (i64,), COUNT, [name, state]),
-            None => one!(self.reader(), (i64,), COUNT_OPEN, [name]),
+        let counted = if let Some(state) = state {
+            one!(self.reader(), (i64,), COUNT, [name, state])
+        } else {
+            one!(self.reader(), (i64,), COUNT_OPEN, [name])
         };
         counted.map(|(count,)| count)
     }
