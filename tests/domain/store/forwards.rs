@@ -248,7 +248,7 @@ async fn a_node_that_ends_before_it_marks_a_post_leaves_it_to_another_under_the_
     let Some(database) = Database::new(kind) else { return };
     let store = database.open().await;
     keep(&store, vec![new(1, 7)]).await;
-    let slow = ResponseTemplate::new(200).set_delay(Duration::from_secs(60));
+    let slow = ResponseTemplate::new(200).set_delay(Duration::from_mins(1));
     let (bank, server) = Bank::start(vec![slow]).await;
     let first = Node::start(&database, &server.uri(), "answer = \"webhook\"", 0).await;
     until("the first post", || bank.keys().len() == 1).await;
