@@ -30,6 +30,8 @@ pub use webhook::Webhook;
 const ASK_EVERY: Duration = Duration::from_secs(1);
 /// Requests that are posted at the same time.
 const AT_ONCE: usize = 8;
+/// Interval at which times are looked for that a wrong clock has written.
+const HASTEN_EVERY: TimeDelta = TimeDelta::minutes(5);
 /// Time that a node has, after the longest wait for a response, to mark a request.
 const MARK_WITHIN: TimeDelta = TimeDelta::seconds(30);
 
@@ -57,8 +59,9 @@ impl Forwarder {
 
     /// Runs until `stop` is cancelled, and then until the posts that have begun are marked.
     pub async fn run(self, stop: CancellationToken) {
-        let mut running = JoinSet::new();
+        let (mut running, mut hastened) = (JoinSet::new(), None);
         while !stop.is_cancelled() {
+            self.hasten(&mut hastened).await;
             let room = AT_ONCE.saturating_sub(running.len());
             match self.lease(room).await {
                 Ok((lease, due)) => {
@@ -77,6 +80,20 @@ impl Forwarder {
         }
         while let Some(ended) = running.join_next().await {
             tell(ended.err());
+        }
+    }
+
+    /// Makes requests due whose time is further away than any attempt.
+    async fn hasten(&self, last: &mut Option<DateTime<Utc>>) {
+        let now = self.clock.now();
+        if last.is_some_and(|last| (now - last).abs() < HASTEN_EVERY) {
+            return;
+        }
+        *last = Some(now);
+        match self.store.hasten_forwards(self.webhook.name(), now, now + pace::FURTHEST).await {
+            Ok(0) => {}
+            Ok(requests) => warn!(requests, "a wrong clock had put off requests; they are posted now"),
+            Err(failure) => warn!(error = %failure, "requests could not be read; it is tried again"),
         }
     }
 
@@ -123,7 +140,8 @@ impl Forwarder {
             Posted::Taken { text } => {
                 let words = self.webhook.answers().then(|| words(forward, text.as_deref())).flatten();
                 let sms = self.sms(forward, words, now);
-                Mark::End(ForwardEnd { state: ForwardState::Done, answer: text, sms })
+                let answer = text.as_deref().map(posted::kept);
+                Mark::End(ForwardEnd { state: ForwardState::Done, answer, sms })
             }
             Posted::Refused { answer } => Mark::End(self.failed(forward, answer, now)),
             Posted::Again { answer, not_before } => {

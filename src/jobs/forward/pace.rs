@@ -8,6 +8,10 @@ use uuid::Uuid;
 const FIRST: TimeDelta = TimeDelta::seconds(5);
 /// Longest time between two attempts.
 const LONGEST: TimeDelta = TimeDelta::minutes(15);
+/// Longest time that another system may ask for.
+pub(super) const ASKED_MAX: TimeDelta = TimeDelta::hours(6);
+/// No attempt is further away.
+pub(super) const FURTHEST: TimeDelta = TimeDelta::hours(7);
 /// Doublings after which the time is the longest in any case.
 const DOUBLINGS_MAX: u32 = 12;
 

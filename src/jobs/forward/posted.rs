@@ -4,10 +4,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::StatusCode;
 use serde::Deserialize;
 
+use super::pace::ASKED_MAX;
+
 /// Characters of an answer that are kept for staff.
 const KEPT_CHARS_MAX: usize = 200;
-/// Longest time that another system may ask for.
-const ASKED_MAX: TimeDelta = TimeDelta::hours(6);
 
 /// The result of a post.
 #[derive(Debug, PartialEq, Eq)]
@@ -30,8 +30,7 @@ pub(super) fn answered(status: StatusCode, retry_after: Option<&str>, body: &[u8
     if status.is_success() {
         return Posted::Taken { text: serde_json::from_slice::<Words>(body).ok().and_then(|words| words.text) };
     }
-    let body = String::from_utf8_lossy(body);
-    let kept: String = body.trim().chars().take(KEPT_CHARS_MAX).collect();
+    let kept = kept(&String::from_utf8_lossy(body));
     let answer = if kept.is_empty() { status.to_string() } else { format!("{status}: {kept}") };
     // Under one key, a conflict is the attempt before, which is still being worked on.
     let passes =
@@ -40,6 +39,12 @@ pub(super) fn answered(status: StatusCode, retry_after: Option<&str>, body: &[u8
         return Posted::Refused { answer };
     }
     Posted::Again { answer, not_before: retry_after.and_then(|header| asked(header, now)) }
+}
+
+/// The beginning of a text of another system, on one line: a database may refuse a control character.
+pub(super) fn kept(text: &str) -> String {
+    let visible = |c: char| if c.is_control() { ' ' } else { c };
+    text.trim().chars().take(KEPT_CHARS_MAX).map(visible).collect()
 }
 
 /// The instant of a `Retry-After`: seconds, or a date.
@@ -71,6 +76,7 @@ mod tests {
     #[test]
     fn what_the_other_system_will_never_take_is_refused() {
         assert_eq!(posted(404, None, ""), Posted::Refused { answer: "404 Not Found".into() });
+        assert_eq!(posted(400, None, "a\0b\nc\n"), Posted::Refused { answer: "400 Bad Request: a b c".into() });
         let answer = format!("422 Unprocessable Entity: {}", "x".repeat(200));
         assert_eq!(posted(422, None, &"x".repeat(300)), Posted::Refused { answer });
     }

@@ -289,6 +289,18 @@ async fn a_request_is_given_up_after_its_attempts_and_the_customer_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_request_that_a_wrong_clock_has_put_off_is_posted_when_it_is_right() {
+    let database = Database::new(Kind::Sqlite).unwrap();
+    let store = database.open().await;
+    let tomorrow = NewForward { created_at: now() + TimeDelta::days(1), ..new(1, 7) };
+    keep(&store, vec![tomorrow]).await;
+    let (_bank, server) = Bank::start(Vec::new()).await;
+    let node = Node::start(&database, &server.uri(), "", 0).await;
+    node.is(ForwardState::Done, 1).await;
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_request_that_nobody_takes_is_given_up_after_its_hours() {
     let database = Database::new(Kind::Sqlite).unwrap();
     let store = database.open().await;

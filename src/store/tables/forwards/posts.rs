@@ -29,6 +29,7 @@ const LEASE: Sql = Sql {
         ""
     ),
 };
+const HASTEN: &str = "UPDATE forwards SET next_at = $2 WHERE state = 'waiting' AND name = $1 AND next_at > $3";
 const END: &str = "UPDATE forwards SET state = $3, answer = $4, ended_at = $5, lease = NULL
     WHERE id = $1 AND lease = $2 AND state = 'waiting'";
 const PUT_OFF: &str = "UPDATE forwards SET next_at = $3, answer = $4, lease = NULL
@@ -59,6 +60,19 @@ impl Store {
             }
         }
         rows!(self.writer(), Forward, LEASE, [until, id, now, most, name])
+    }
+
+    /// Makes requests of this name due whose time is after `latest`. Returns their number.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn hasten_forwards(
+        &self,
+        name: &str,
+        now: DateTime<Utc>,
+        latest: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
+        execute!(self.writer(), HASTEN, [name, now, latest])
     }
 
     /// Ends a request, and puts the answer to its phone into the outbox, in one transaction. Returns `false` if the lease
