@@ -142,7 +142,7 @@ impl App {
         let (listener, http) = listen(config.http.listen).await?;
         let application = application(&processor, &services, &menus);
         let running = prepared.links.start(&application).await?;
-        let jobs = Jobs::start(config, &services, prepared.audit_key, &floor);
+        let jobs = Jobs::start(config, &services, prepared.audit_key, prepared.webhooks, &floor);
         let tasks = Tasks::start(config, &services, &running.links, &menus);
         let ProcessorServices { store, plan, .. } = services;
         let clients = Clients::new(prepared.roster, application.ingress.clone(), plan.clone(), clock.clone());

@@ -1,5 +1,6 @@
 //! `mbush check`: reports everything that would prevent a start, without starting.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -118,6 +119,21 @@ impl Report {
             ))?;
         }
         self.put("grammars", json!({ "place": place, "set": grammars.id(), "banks": banks }));
+        self.requests(config, grammars)
+    }
+
+    /// The requests that forms hand on, and who does them.
+    fn requests(&mut self, config: &Config, grammars: &GrammarSet) -> anyhow::Result<()> {
+        let names: BTreeSet<&str> =
+            grammars.banks().flat_map(|bank| bank.forms).filter_map(|form| form.forward).collect();
+        let mut requests = Vec::new();
+        for name in names {
+            let webhook = config.forward.get(name).and_then(|section| section.webhook().ok().flatten());
+            let url = webhook.as_ref().map(|webhook| webhook.url.as_str());
+            line(&format!("  request {name}: {}", url.unwrap_or("waits for staff (`mbush forward list`)")))?;
+            requests.push(json!({ "name": name, "url": url }));
+        }
+        self.put("requests", json!(requests));
         Ok(())
     }
 

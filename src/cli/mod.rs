@@ -16,6 +16,7 @@ mod demo;
 mod enrol;
 mod entries;
 mod exit;
+mod forward;
 mod grammar;
 mod hold;
 mod jobs;
@@ -108,6 +109,9 @@ enum Command {
     /// Settle messages that could not be read: list, show, replay, discard
     #[command(subcommand)]
     Quarantine(quarantine::Command),
+    /// Settle requests that are handed on or wait for staff: list, show, settle, retry
+    #[command(subcommand)]
+    Forward(forward::Command),
     /// Manage scratch cards: generate, print, distribute, activate, block, void, damaged, expire, show, report, keys
     #[command(subcommand)]
     Voucher(voucher::Command),
@@ -203,6 +207,7 @@ impl Command {
             Self::Pin(command) => matches!(command, pin::Command::Show { .. }),
             Self::Dealer(command) => matches!(command, dealer::Command::Summary { .. }),
             Self::Quarantine(command) => matches!(command, quarantine::Command::Show { .. }),
+            Self::Forward(command) => matches!(command, forward::Command::Show { .. }),
             Self::Voucher(command) => matches!(command, voucher::Command::Show(_)),
             Self::Serve(_)
             | Self::Demo(_)
@@ -256,6 +261,7 @@ async fn run_async(command: Command, config: Option<&Path>) -> anyhow::Result<Ex
         Command::Pin(command) => pin::run(&command, config).await,
         Command::Dealer(command) => dealer::run(&command, config).await,
         Command::Quarantine(command) => quarantine::run(&command, config).await,
+        Command::Forward(command) => forward::run(&command, config).await,
         Command::Voucher(command) => voucher::run(&command, config).await,
         Command::Audit(args) => audit::run(&args, config).await,
         Command::Backup(args) => backup::back_up(&args, config).await,

@@ -4,9 +4,9 @@
 use serde::Serialize;
 
 use crate::domain::voucher::mask_codes;
-use crate::domain::{Amount, Language, Line, NumberingPlan, Request, Target};
+use crate::domain::{Amount, Fields, Language, Line, NumberingPlan, Request, Target};
 use crate::grammar::{
-    Giving, GrammarSet, ParseFailure, PinRequest, Reading, TransferRequest, Verifier, VoucherRequest,
+    ForwardRequest, Giving, GrammarSet, ParseFailure, PinRequest, Reading, TransferRequest, Verifier, VoucherRequest,
 };
 
 /// The parsed text, as an object.
@@ -42,6 +42,10 @@ pub(super) struct Report {
     pin_verified_by: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     language: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forward: Option<String>,
+    #[serde(skip_serializing_if = "Fields::is_empty")]
+    fields: Fields,
 }
 
 /// The object of a text from this sender.
@@ -61,6 +65,12 @@ pub(super) fn report(grammars: &GrammarSet, reading: &Result<Reading, Box<ParseF
             new_pin: Some(hidden(&change.new)),
             language: change.language.map(Language::code),
             ..Report::default()
+        },
+        Reading::Forward(forward) => Report {
+            forward: Some(forward.name.clone()),
+            fields: forward.fields.clone(),
+            repeat: forward.repeat,
+            ..about("forward")
         },
         Reading::Confirm { language, .. } => Report { language: language.map(Language::code), ..about("confirm") },
         Reading::Help { .. } => about("help"),
@@ -85,6 +95,7 @@ pub(super) fn origin(reading: &Reading) -> (&str, &str) {
         | Reading::Voucher(VoucherRequest { bank, form, .. })
         | Reading::Transfer(TransferRequest { bank, form, .. })
         | Reading::Pin(PinRequest { bank, form, .. })
+        | Reading::Forward(ForwardRequest { bank, form, .. })
         | Reading::Confirm { bank, form, .. }
         | Reading::Help { bank, form }
         | Reading::Balance { bank, form }
@@ -111,6 +122,10 @@ pub(super) fn sentence(plan: &NumberingPlan, reading: &Reading) -> String {
             let whose = if *of_dealer { "the PIN of the sender's dealer" } else { "the sender's PIN" };
             format!("change {whose} from {} to {}{}", hidden(old), hidden(new), answered(*language))
         }
+        Reading::Forward(forward) => {
+            let values = values(&forward.fields);
+            format!("hand on the request `{}`{values}{}", forward.name, again(forward.repeat))
+        }
         Reading::Confirm { language, .. } => format!("confirm the pending transfer{}", answered(*language)),
         Reading::Help { bank, .. } => format!("explain the forms of {bank}"),
         Reading::Balance { .. } => "tell the sender's balance".to_owned(),
@@ -134,6 +149,11 @@ fn handing(plan: &NumberingPlan, transfer: &TransferRequest) -> String {
 /// The language of the reply, if the form is of one.
 fn answered(language: Option<Language>) -> String {
     language.map(|language| format!(", answered in {}", named(language))).unwrap_or_default()
+}
+
+/// The values that have names: `, amount 5.00, text ...`
+fn values(fields: &Fields) -> String {
+    fields.iter().map(|field| format!(", {} {}", field.name, field.value)).collect::<Vec<_>>().concat()
 }
 
 const fn again(repeat: bool) -> &'static str {

@@ -9,6 +9,7 @@ use rust_embed::RustEmbed;
 use crate::config::{Config, Examined};
 use crate::domain::NumberingPlan;
 use crate::grammar::GrammarSet;
+use crate::jobs::Webhook;
 use crate::menus::Menus;
 use crate::processor::{PinKey, Wording};
 use crate::text::templates::Templates;
@@ -83,6 +84,22 @@ pub(super) fn fixtures(config: &Config) -> PathBuf {
 /// Returns whether a folder has grammars in it.
 pub(super) fn has_grammars(folder: &Path) -> bool {
     from_folder(folder).is_ok_and(|files| !files.is_empty())
+}
+
+/// The systems that requests are handed to.
+///
+/// # Errors
+/// Each that cannot be used. A section with a problem was reported when it was read.
+pub(super) fn webhooks(config: &Config) -> Result<Vec<Webhook>, Vec<String>> {
+    let sections = config.forward.iter().filter_map(|(name, section)| Some((name, section.webhook().ok()??)));
+    let (mut webhooks, mut problems) = (Vec::new(), Vec::new());
+    for (name, settings) in sections {
+        match Webhook::new(name, settings) {
+            Ok(webhook) => webhooks.push(webhook),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if problems.is_empty() { Ok(webhooks) } else { Err(problems) }
 }
 
 /// The numbering plan: the configured file, that of the folder of grammars, or the built-in one.

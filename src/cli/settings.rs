@@ -48,7 +48,8 @@ impl<'c> Settings<'c> {
             | Reading::Help { .. }
             | Reading::Balance { .. }
             | Reading::Language { .. }
-            | Reading::Stop { .. } => return Ok(reading),
+            | Reading::Stop { .. }
+            | Reading::Forward(_) => return Ok(reading),
         };
         let Some(rejection) = refusal else { return Ok(reading) };
         Err(Box::new(ParseFailure {

@@ -229,6 +229,7 @@ fn all_at_once() -> String {
     without_files(&["links", "gateway"], &["secret", "reply_secret"]);
     without_files(&["clients", "bkt-atm"], &["secret"]);
     without_files(&["banks", "raiffeisen", "pin_check"], &["secret"]);
+    without_files(&["forward", "loan"], &["secret"]);
     toml::to_string(&table).unwrap()
 }
 

@@ -43,6 +43,7 @@ struct File {
     smpp_server: super::smpp_server::SmppServer,
     iso8583: super::iso8583::Iso8583,
     clients: BTreeMap<String, super::client::Client>,
+    forward: BTreeMap<String, super::forward::Forward>,
     /// Read one by one, because the keys depend on `kind`.
     links: BTreeMap<String, serde_json::Value>,
 }
@@ -123,6 +124,7 @@ impl Config {
         let mut of_keys = problems_of_keys(&file);
         let mut rules = file.rules(&mut of_keys);
         (rules.courtesies, rules.links) = (file.replies.build(), super::replies::link_rules(&links));
+        rules.answered_later = super::forward::answered_later(&file.forward);
         // A section that could not be read has its default, which is not compared with others.
         let is_whole = |section: &str| is_whole(section, broken, &of_keys);
         let (has_limits, has_days) = (is_whole("limits"), is_whole("validity") && is_whole("life"));
@@ -150,6 +152,7 @@ impl Config {
             smpp_server: file.smpp_server,
             iso8583: file.iso8583,
             clients: file.clients,
+            forward: file.forward,
             links,
         };
         problems.extend(config.secret_problems());
@@ -227,6 +230,7 @@ fn problems_of_keys(file: &File) -> Vec<String> {
         let secret = bank.pin_check.as_ref().and_then(|asked| asked.secret().err());
         problems.extend(secret.map(|problem| format!("banks.{id}.pin_check.{problem}")));
     }
+    problems.extend(super::forward::problems(&file.forward));
     file.clients.iter().for_each(|(name, client)| check(&format!("clients.{name}"), client, &mut problems));
     problems
 }

@@ -10,6 +10,7 @@
 //!   [`smpp_server`]
 //! - [`client`]: `[clients.*]`, clients that order top-ups under idempotency keys; [`iso8583`]: `[iso8583]`, the server
 //!   for those that are switches
+//! - [`forward`]: `[forward.*]`, systems that requests are handed to
 //! - [`jobs`]: `[life]` and `[audit]`, periodic tasks
 //! - [`limits`], [`products`], [`bonus`]: rules of top-ups as data; `rules` builds the rules for decisions from all
 //!   sections
@@ -33,6 +34,7 @@ pub mod credit_transfer;
 pub mod dealers;
 mod environment;
 mod examined;
+pub mod forward;
 pub mod gateway;
 pub mod http;
 pub mod iso8583;
@@ -96,6 +98,8 @@ pub struct Config {
     /// The server for switches of cash machines.
     pub iso8583: iso8583::Iso8583,
     pub clients: BTreeMap<String, client::Client>,
+    /// Systems that requests are handed to, by the names of the requests.
+    pub forward: BTreeMap<String, forward::Forward>,
     pub links: BTreeMap<String, Link>,
 }
 

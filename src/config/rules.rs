@@ -1,7 +1,7 @@
 //! Builds the rules for decisions from all sections. An error in one section leaves the others unchanged: a section
 //! that names a bank or compares an amount uses the values of the file, not a default.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{Debug, Display};
 
 use chrono::TimeDelta;
@@ -66,6 +66,7 @@ pub(super) fn rules(sections: &RuleSections<'_>, problems: &mut Vec<String>) -> 
         routes: routes::build(sections.routes),
         links: LinkRules::default(),
         courtesies: CourtesyRules::default(),
+        answered_later: BTreeSet::new(),
         banks: sections.banks.iter().map(|(id, bank)| (id.clone(), bank.rules())).collect(),
     }
 }

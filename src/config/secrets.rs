@@ -81,6 +81,9 @@ impl Config {
         for (name, client) in &self.clients {
             add(&format!("clients.{name}"), "secret", Use::Bearer, client.secret().ok().flatten());
         }
+        for (name, forward) in &self.forward {
+            add(&format!("forward.{name}"), "secret", Use::Shown, forward.known_secret());
+        }
         known
     }
 
@@ -100,6 +103,9 @@ impl Config {
         }
         for (name, client) in &self.clients {
             files.extend(client.secret_file().map(|file| (format!("clients.{name}.secret_file"), file)));
+        }
+        for (name, forward) in &self.forward {
+            files.extend(forward.secret_file().map(|file| (format!("forward.{name}.secret_file"), file)));
         }
         files
     }

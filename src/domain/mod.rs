@@ -11,7 +11,7 @@
 //! - staff: [`Action`] (a reversal, an adjustment by two persons, a hold), [`Hold`]
 //! - the decision: [`decide`] reads a [`LoadedRows`] and returns the action: post, or refuse
 //! - scratch cards: [`voucher`]
-//! - values that only their form knows: [`Fields`]
+//! - values that only their form knows: [`Fields`]; requests that are handed on: [`ForwardCommand`]
 //! - limits on replies: [`Courtesies`]; identities: [`NumberingPlan::phone`], [`is_same_person`]
 //! - all refusals: [`Rejection`] and its ordered [`Reason`]
 //!
@@ -33,6 +33,7 @@ mod debts;
 mod decide;
 mod details;
 mod fields;
+mod forward;
 mod guard;
 mod hold;
 mod inbound;
@@ -81,6 +82,7 @@ pub use debts::receivable;
 pub use decide::{Decision, Needs, Posting, decide};
 pub use details::Details;
 pub use fields::{Field, FieldValue, Fields, Secret};
+pub use forward::{FORWARD_NAME_MAX, ForwardCommand, ForwardState, is_forward_name};
 pub use guard::{BankVerdict, Guard};
 pub use hold::{Hold, HoldProblem, HoldState};
 pub use inbound::{Body, ContentHash, InboundSms};

@@ -27,8 +27,9 @@ pub enum Outcome {
         of: Earlier,
         #[serde(flatten)]
         beneficiary: Beneficiary,
-        #[serde(rename = "amount_cents")]
-        amount: Amount,
+        /// `None` for a request that moves no money.
+        #[serde(default, rename = "amount_cents", skip_serializing_if = "Option::is_none")]
+        amount: Option<Amount>,
     },
     /// A question was answered; nothing moved.
     Informed {
@@ -257,7 +258,7 @@ mod tests {
         let earlier = Earlier { transfer: Uuid::nil(), at: DateTime::UNIX_EPOCH };
         let beneficiary = product.beneficiary.clone();
         for outcome in
-            [Outcome::Duplicate { of: earlier, beneficiary, amount: product.amount }, Outcome::Applied(product)]
+            [Outcome::Duplicate { of: earlier, beneficiary, amount: Some(product.amount) }, Outcome::Applied(product)]
         {
             let json = serde_json::to_string(&outcome).unwrap();
             assert!(json.contains(r#""username":"arben""#), "{json}");

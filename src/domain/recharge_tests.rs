@@ -35,6 +35,7 @@ pub(in crate::domain) fn rules() -> Rules {
         routes: super::super::Routes::default(),
         links: super::super::LinkRules::default(),
         courtesies: super::super::CourtesyRules::default(),
+        answered_later: std::collections::BTreeSet::new(),
         banks: [("closed".to_owned(), BankRules { enabled: false, ..BankRules::default() })].into(),
     }
 }

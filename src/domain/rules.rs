@@ -1,6 +1,6 @@
 //! The operator's settings for decisions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -120,6 +120,9 @@ pub struct Rules {
     pub routes: Routes,
     pub links: LinkRules,
     pub courtesies: CourtesyRules,
+    /// Names of requests that are handed on and whose answer is that of the other system, so that nothing is replied at
+    /// once.
+    pub answered_later: BTreeSet<String>,
     /// Settings of banks that differ from [`BankRules::default`], by the bank's identifier.
     pub banks: BTreeMap<String, BankRules>,
 }

@@ -49,6 +49,8 @@ pub enum Action {
     Language(Language),
     /// No more messages.
     Stop,
+    /// A request that is handed to another system or to staff.
+    Forward,
 }
 
 /// The account of a form whose text does not name one.
@@ -64,7 +66,7 @@ pub(super) enum FormTarget {
 
 impl Action {
     /// All of them, with one of the languages.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Recharge,
         Self::Transfer,
         Self::Pin,
@@ -77,11 +79,13 @@ impl Action {
         Self::Help,
         Self::Language(Language::Sq),
         Self::Stop,
+        Self::Forward,
     ];
 
-    /// Tells whether it is a request: it moves money, may be repeated, and is meant by somebody who wrote nearly that.
+    /// Tells whether it is a request: it moves money or is handed on, may be repeated, and is meant by somebody who wrote
+    /// nearly that.
     pub const fn is_request(self) -> bool {
-        matches!(self, Self::Recharge) || self.giving().is_some()
+        matches!(self, Self::Recharge | Self::Forward) || self.giving().is_some()
     }
 
     /// The use of the sender's credit, where it is about that.
@@ -120,6 +124,7 @@ impl Action {
             Self::Help => "help",
             Self::Language(_) => "language",
             Self::Stop => "stop",
+            Self::Forward => "forward",
         }
     }
 }

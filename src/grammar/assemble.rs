@@ -5,10 +5,10 @@ use std::ops::Range;
 use zeroize::Zeroizing;
 
 use super::action::{Action, FormTarget};
+use super::captured::kept;
 use super::fields::miss::{Miss, Problem};
 use super::fields::{Captures, number};
 use super::form::{Bank, Form, Limits};
-use super::kept::kept;
 use super::message::{Giving, Incoming, PinRequest, Reading, TransferRequest, VoucherRequest};
 use crate::domain::{
     Amount, Line, LineKind, Msisdn, NumberProblem, NumberingPlan, Reason, Request, Service, Target, format_cents,
@@ -84,7 +84,13 @@ pub(super) fn assemble(
 fn without_amount(bank: &Bank, form: &Form, captures: &Captures, text: &Normalised<'_>) -> Option<Reading> {
     let names = || (bank.id.clone(), form.name.clone());
     Some(match form.action {
-        Action::Recharge | Action::Transfer | Action::Sale | Action::Stock | Action::Undo => return None,
+        Action::Recharge
+        | Action::Transfer
+        | Action::Sale
+        | Action::Stock
+        | Action::Undo
+        // `forward` reads a form of this action.
+        | Action::Forward => return None,
         Action::Pin | Action::DealerPin => Reading::Pin(pin_change(bank, form, captures, text)),
         Action::Confirm => {
             let (bank, name) = names();
@@ -148,7 +154,7 @@ fn secret(text: &Normalised<'_>, kept: Option<&((), Range<usize>)>) -> Option<Ze
 }
 
 /// An operator that is named has to be that of the number, where the plan knows it.
-fn named_operator(captures: &Captures, target: &Target) -> Result<(), Violation> {
+pub(super) fn named_operator(captures: &Captures, target: &Target) -> Result<(), Violation> {
     let Target::Line(Line { operator: Some(of_number), .. }) = target else { return Ok(()) };
     match captures.operators().find(|(named, _)| **of_number != **named) {
         None => Ok(()),
@@ -171,7 +177,7 @@ fn amount(form: &Form, captures: &Captures, target: &Target) -> Result<Option<Am
 }
 
 /// The user name or the number in the message.
-fn named_target(captures: &Captures, text: &Normalised<'_>) -> Option<Target> {
+pub(super) fn named_target(captures: &Captures, text: &Normalised<'_>) -> Option<Target> {
     if let Some(((), range)) = &captures.username {
         return Some(Target::Username(text.as_typed(range.clone()).into_owned()));
     }

@@ -14,6 +14,7 @@ use super::fields::{Field, Value};
 use super::file::GrammarFile;
 use super::form::{Bank, Dispatch, Form, Limits, OperatorLimits, Path, Step, first_word};
 use super::form_file::FormFile;
+use super::forward;
 use super::lower::{self, Fault};
 use super::pin_rules;
 use super::separators::{self, Separators};
@@ -102,6 +103,7 @@ fn add_form(source: &mut Source<'_>, bank: &mut Bank, file: &FormFile, defaults:
         return source.report(name.span.clone(), message, "take it out of `discard`");
     }
     let pin = pin_rules::of_form(source, &rows, file, defaults.pin);
+    let forwarding = forward::forwarding(source, bank, file, &rows, &limits);
     let start = bank.paths.len();
     let form = bank.forms.len();
     bank.paths.extend(rows.into_iter().map(|steps| Path { form, steps: without_misplaced_numbers(steps, file) }));
@@ -117,6 +119,7 @@ fn add_form(source: &mut Source<'_>, bank: &mut Bank, file: &FormFile, defaults:
         pin,
         limits,
         language: file.language,
+        forwarding,
         priority: file.priority,
         senders: file.senders.clone(),
         links: file.links.clone(),
@@ -181,6 +184,7 @@ fn add_help(source: &mut Source<'_>, bank: &mut Bank, declared: Option<&[Placed<
         pin: None,
         limits,
         language: None,
+        forwarding: None,
         priority: 0,
         senders: Vec::new(),
         links: Vec::new(),

@@ -89,7 +89,8 @@ fn explain_form(text: &mut String, bank: &Bank, form: &Form) {
     for (number, way) in ways.enumerate() {
         let _ = writeln!(text, "  {}  {way}", if number == 0 { "reads   " } else { "      or" });
     }
-    if form.action.is_request() {
+    let has_amount = || bank.paths_of(form).iter().any(|path| path.has(Field::Amount));
+    if form.action.is_request() && (form.action != Action::Forward || has_amount()) {
         let _ = writeln!(text, "  takes     {}", limits_in_words(bank, form));
     }
     match form.pin {
@@ -122,6 +123,10 @@ fn purpose(bank: &Bank, form: &Form) -> String {
         Action::Stock => return "stock of the dealer's for one below it".to_owned(),
         Action::Undo => return "reversal of the dealer's last sale to a number".to_owned(),
         Action::DealerPin => return "another PIN for the dealer".to_owned(),
+        Action::Forward => {
+            let name = form.forwarding.as_ref().map_or("", |forwarding| forwarding.name.as_str());
+            return format!("the request `{name}`, which is handed on");
+        }
         Action::Recharge => {}
     }
     let what = match form.service {

@@ -6,6 +6,7 @@ use super::fields::Field;
 use super::fields::own::OwnField;
 use super::form::Step;
 use super::form_file::FormFile;
+use super::forward;
 use super::lower::{Fault, fault_of};
 use super::walk::Placed;
 use crate::domain::Service;
@@ -34,6 +35,9 @@ pub(super) fn fault(row: &[Step], form: &FormFile, has_services: bool) -> Option
     }
     match action {
         Action::Recharge => priced_twice(&row, form).or_else(|| recharge_fault(&row, form)),
+        Action::Forward => {
+            forward::without_meaning(form, row.has(Field::Amount)).and_then(|(message, help)| fault(message, help))
+        }
         _ if action.giving().is_some() => priced_twice(&row, form).or_else(|| giving_fault(&row, form)),
         _ => None,
     }
@@ -53,11 +57,7 @@ impl<'r> Row<'r> {
         let last = row.last().and_then(Step::field);
         let mut greedy = fields.iter().filter(|field| field.facts().takes_the_rest);
         let before_the_end = greedy.find(|field| last != Some(**field)).copied();
-        let own = row.iter().filter_map(|step| match step {
-            Step::Own(own) => Some(&*own.field),
-            Step::Word(_) | Step::Separator { .. } | Step::Value(_) => None,
-        });
-        Self { fields, own: own.collect(), before_the_end }
+        Self { fields, own: row.iter().filter_map(Step::own).collect(), before_the_end }
     }
 
     fn has(&self, field: Field) -> bool {

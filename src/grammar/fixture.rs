@@ -1,5 +1,7 @@
 //! Texts that must be read, and how, and texts that must be refused, and why: what proves a bank's file.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
@@ -64,9 +66,12 @@ pub struct MustRead {
     pub repeat: bool,
     /// The party that verifies the PIN of the text.
     pub pin: Option<String>,
-    /// The request, where it is no top-up: `balance`, `language sr`, `voucher`, `transfer` …
+    /// The request, where it is no top-up: `balance`, `language sr`, `voucher`, `transfer`, `forward loan` …
     #[serde(default, deserialize_with = "action")]
     pub action: Option<String>,
+    /// The values that only the form knows, as staff see them; numbers in digits only.
+    #[serde(default)]
+    pub fields: BTreeMap<String, String>,
     /// Its line in the file.
     #[serde(skip)]
     line: usize,
@@ -248,6 +253,9 @@ impl MustRead {
             ("repeat", &Some(shown.repeat.to_string()), Some(&self.repeat.to_string())),
         ] {
             same(what, is.as_ref(), wanted)?;
+        }
+        for name in shown.fields.keys().chain(self.fields.keys()) {
+            same(name, shown.fields.get(name), self.fields.get(name))?;
         }
         Ok(())
     }

@@ -14,6 +14,7 @@ use super::fields::{Field, Value};
 use super::separators::Separators;
 use super::verifier::Verifier;
 use crate::domain::{Amount, Language, LineKind, Service, ShortCode};
+use crate::text::own_reply::OwnReply;
 
 /// A keyword, or any other characters that a form wants to see.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +62,14 @@ impl Step {
         match self {
             Self::Word(_) | Self::Separator { .. } | Self::Own(_) => None,
             Self::Value(value) => Some(value.field()),
+        }
+    }
+
+    /// The bank's own field that it reads, where it is one.
+    pub(super) fn own(&self) -> Option<&OwnField> {
+        match self {
+            Self::Own(own) => Some(&own.field),
+            Self::Word(_) | Self::Separator { .. } | Self::Value(_) => None,
         }
     }
 
@@ -150,10 +159,7 @@ impl Path {
 
     /// Its fields of the bank's own.
     pub(super) fn own(&self) -> impl Iterator<Item = &OwnField> {
-        self.steps.iter().filter_map(|step| match step {
-            Step::Own(own) => Some(&*own.field),
-            Step::Word(_) | Step::Separator { .. } | Step::Value(_) => None,
-        })
+        self.steps.iter().filter_map(Step::own)
     }
 
     /// The count of its values that are digits that are neither a number nor an amount.
@@ -188,6 +194,14 @@ pub(super) struct OperatorLimits {
     pub(super) max: Option<Amount>,
 }
 
+/// A request that is handed on.
+#[derive(Debug, Clone)]
+pub(super) struct Forwarding {
+    pub(super) name: String,
+    /// The form's own reply in each language, the first of the bank first; empty without one.
+    pub(super) replies: Vec<(Language, OwnReply)>,
+}
+
 /// A form with all that its text does not say.
 #[derive(Debug, Clone)]
 pub(super) struct Form {
@@ -206,6 +220,8 @@ pub(super) struct Form {
     pub(super) pin: Option<Verifier>,
     pub(super) limits: Limits,
     pub(super) language: Option<Language>,
+    /// The request that is handed on, for a form of that action.
+    pub(super) forwarding: Option<Forwarding>,
     pub(super) priority: i64,
     pub(super) senders: Vec<String>,
     pub(super) links: Vec<String>,

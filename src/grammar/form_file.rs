@@ -7,6 +7,7 @@ use toml::de::DeValue;
 use super::action::{Action, FormTarget};
 use super::amount_file::{AmountFile, form_amount};
 use super::fields::own::file::OwnFields;
+use super::forward_file::{self, ForwardFile};
 use super::pattern::{self, Node};
 use super::verifier::{self, Verifier};
 use super::walk::{Placed, Source, Table, choose, owned, wrong_type};
@@ -36,9 +37,11 @@ pub(super) struct FormFile {
     pub(super) links: Vec<String>,
     /// Fields that are matched and not kept.
     pub(super) discard: Vec<Placed<String>>,
+    /// For a form of action `forward`.
+    pub(super) forward: Option<ForwardFile>,
 }
 
-pub(super) const FORM_KEYS: [&str; 16] = [
+pub(super) const FORM_KEYS: [&str; 18] = [
     "name",
     "text",
     "example",
@@ -55,6 +58,8 @@ pub(super) const FORM_KEYS: [&str; 16] = [
     "senders",
     "links",
     "discard",
+    "forward",
+    "reply",
 ];
 
 pub(super) fn forms(source: &mut Source<'_>, table: &Table<'_, '_>, declared: &OwnFields) -> Vec<FormFile> {
@@ -115,6 +120,7 @@ fn form(source: &mut Source<'_>, table: &Table<'_, '_>, declared: &OwnFields) ->
         name: name?.value.to_owned(),
         text: text?.map(str::to_owned),
         nodes: nodes?,
+        forward: forward_file::read(source, table, action?),
         action: action?,
         service,
         target,

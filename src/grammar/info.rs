@@ -38,6 +38,8 @@ pub struct FormInfo<'s> {
     pub example: &'s str,
     /// Its action.
     pub action: Action,
+    /// Name of the request that is handed on, for a form of that action.
+    pub forward: Option<&'s str>,
     /// The service that a top-up is for.
     pub service: Service,
     /// The party that verifies its PIN; `None` if it has none.
@@ -78,6 +80,7 @@ impl<'s> FormInfo<'s> {
             text: &form.text,
             example: &form.example,
             action: form.action,
+            forward: form.forwarding.as_ref().map(|forwarding| forwarding.name.as_str()),
             service: form.service,
             pin: form.pin,
             priority: form.priority,

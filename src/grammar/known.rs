@@ -1,11 +1,15 @@
 //! The test whether a text is of a form, whoever would send it: for code that writes texts by itself, as menus do.
 
+use super::action::Action;
 use super::fields::Field;
-use super::form::{Bank, Path, first_word};
+use super::form::{Bank, Form, first_word};
 use super::reader::Reader;
 use super::set::GrammarSet;
 use super::verifier::Verifier;
 use crate::text::normalise::normalise;
+
+/// Fields of secrets.
+const SECRETS: [Field; 3] = [Field::Pin, Field::NewPin, Field::Voucher];
 
 impl GrammarSet {
     /// Tells whether some form of this short code accounts for all of this text. Limits, and what a sender may, are not looked at.
@@ -36,12 +40,19 @@ impl GrammarSet {
 }
 
 impl Bank {
+    /// A form has a secret that no PIN is: a field of the bank's own, or any of a request that is handed on.
+    fn has_secret(&self, form: &Form) -> bool {
+        self.paths_of(form).iter().any(|path| {
+            path.own().any(|field| field.secret)
+                || form.action == Action::Forward && SECRETS.iter().any(|field| path.has(*field))
+        })
+    }
+
     fn may_have_pin(&self, text: &str) -> bool {
-        let bank = self;
-        if bank.paths.iter().flat_map(Path::own).any(|field| field.secret) {
+        if self.forms.iter().any(|form| self.has_secret(form)) {
             return true;
         }
-        let mut with_pin = bank.forms.iter().filter(|form| form.pin.is_some()).peekable();
+        let mut with_pin = self.forms.iter().filter(|form| form.pin.is_some()).peekable();
         if with_pin.peek().is_none() {
             return false;
         }
@@ -49,11 +60,11 @@ impl Bank {
             return true;
         }
         let Ok(text) = normalise(text) else { return true };
-        let has_pin = |index: &usize| bank.paths.get(*index).is_some_and(|path| path.has(Field::Pin));
+        let has_pin = |index: &usize| self.paths.get(*index).is_some_and(|path| path.has(Field::Pin));
         let first = first_word(text.folded());
-        match bank.dispatch.by_word.get(first) {
+        match self.dispatch.by_word.get(first) {
             Some(paths) => paths.iter().any(has_pin),
-            None if first.starts_with(|c: char| c.is_ascii_digit()) => bank.dispatch.open.iter().any(has_pin),
+            None if first.starts_with(|c: char| c.is_ascii_digit()) => self.dispatch.open.iter().any(has_pin),
             None => true,
         }
     }

@@ -67,6 +67,27 @@ pub enum Reading {
         /// Name of the form.
         form: String,
     },
+    /// A request that is handed to another system or to staff.
+    Forward(ForwardRequest),
+}
+
+/// A request that is handed to another system or to staff; no money moves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForwardRequest {
+    /// The bank or operator whose form it is.
+    pub bank: String,
+    /// Name of the form.
+    pub form: String,
+    /// Name of what is asked for.
+    pub name: String,
+    /// The values that the text has.
+    pub fields: Fields,
+    /// The form's own reply in each of its languages, the first of the bank first; empty without one.
+    pub replies: Vec<(Language, String)>,
+    /// The sender says that this really is a second time.
+    pub repeat: bool,
+    /// The language that the form is of, where its keyword tells.
+    pub language: Option<Language>,
 }
 
 impl Reading {
@@ -76,6 +97,7 @@ impl Reading {
             Self::Recharge(request) => Some(&request.fields),
             Self::Voucher(request) => Some(&request.fields),
             Self::Transfer(request) => Some(&request.fields),
+            Self::Forward(request) => Some(&request.fields),
             Self::Pin(_)
             | Self::Confirm { .. }
             | Self::Help { .. }

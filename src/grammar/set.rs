@@ -14,6 +14,7 @@ use super::examples::examples;
 use super::fields::Captures;
 use super::file::{self, GrammarFile};
 use super::form::{Bank, Form};
+use super::forward;
 use super::info::BankInfo;
 use super::message::{Incoming, Reading};
 use super::reader::Reader;
@@ -168,6 +169,7 @@ impl GrammarSet {
     ) -> Result<Reading, Violation> {
         let form = bank.paths.get(path).and_then(|path| bank.forms.get(path.form));
         match form {
+            Some(form) if form.forwarding.is_some() => forward::assemble(bank, form, captures, text, &self.plan),
             Some(form) => assemble(bank, form, captures, message, text, &self.plan),
             None => Err(Violation::new(Reason::Unreadable, 0)),
         }

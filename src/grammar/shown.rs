@@ -1,9 +1,10 @@
 //! A reading as fixtures write it: one value for each key of a `[[read]]`.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use super::message::Reading;
-use crate::domain::{Line, Request, Target};
+use crate::domain::{Fields, Line, Request, Target};
 
 /// The values of a reading; those that it does not have are `None`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,14 +20,19 @@ pub(super) struct Shown {
     pub(super) amount: Option<String>,
     pub(super) reference: Option<String>,
     pub(super) repeat: bool,
+    /// The values that only the form knows.
+    pub(super) fields: BTreeMap<String, String>,
 }
 
 impl Shown {
     pub(super) fn of(reading: &Reading) -> Self {
         let asks =
             |form: &String, action: String| Self { form: Some(form.clone()), action: Some(action), ..Self::default() };
-        match reading {
+        let shown = match reading {
             Reading::Recharge(request) => Self::of_request(request),
+            Reading::Forward(forward) => {
+                Self { repeat: forward.repeat, ..asks(&forward.form, format!("forward {}", forward.name)) }
+            }
             Reading::Voucher(voucher) => asks(&voucher.form, "voucher".to_owned()).for_target(&voucher.target),
             Reading::Transfer(transfer) => Self {
                 amount: Some(transfer.amount.to_string()),
@@ -40,7 +46,10 @@ impl Shown {
             Reading::Balance { form, .. } => asks(form, "balance".to_owned()),
             Reading::Stop { form, .. } => asks(form, "stop".to_owned()),
             Reading::Language { form, language, .. } => asks(form, format!("language {language}")),
-        }
+        };
+        let digits = |value: String| value.trim_start_matches('+').to_owned();
+        let fields = reading.fields().into_iter().flat_map(Fields::iter);
+        Self { fields: fields.map(|field| (field.name.clone(), digits(field.value.to_string()))).collect(), ..shown }
     }
 
     fn of_request(request: &Request) -> Self {
@@ -88,6 +97,11 @@ impl fmt::Display for Shown {
         let values = self.values().into_iter().filter_map(|(key, value)| Some((key, value.as_ref()?)));
         for (key, value) in values {
             writeln!(f, "{key} = {}", toml::Value::String(value.clone()))?;
+        }
+        if !self.fields.is_empty() {
+            let fields =
+                self.fields.iter().map(|(name, value)| format!("{name} = {}", toml::Value::String(value.clone())));
+            writeln!(f, "fields = {{ {} }}", fields.collect::<Vec<_>>().join(", "))?;
         }
         if self.repeat { writeln!(f, "repeat = true") } else { Ok(()) }
     }

@@ -36,7 +36,8 @@ impl Verifier {
             | Action::Balance
             | Action::Help
             | Action::Language(_)
-            | Action::Stop => None,
+            | Action::Stop
+            | Action::Forward => None,
         }
     }
 }

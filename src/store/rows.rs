@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{AccountEvent, StoreError, WithheldReply};
+use super::{AccountEvent, NewForward, StoreError, WithheldReply};
 use crate::domain::limits::{Usage, UsageKey};
 use crate::domain::voucher::{Lockout, Redeemed};
 use crate::domain::{
@@ -90,6 +90,8 @@ pub struct Writes {
     pub courtesies: Vec<(Msisdn, Courtesies)>,
     /// Messages whose reply is withheld.
     pub withheld: Vec<WithheldReply>,
+    /// Requests that are handed on.
+    pub forwards: Vec<NewForward>,
 }
 
 impl Writes {
@@ -99,7 +101,7 @@ impl Writes {
         let people =
             self.lockouts.is_empty() && self.pins.is_empty() && self.actions.is_empty() && self.events.is_empty();
         let replies = self.reports.is_empty() && self.courtesies.is_empty() && self.withheld.is_empty();
-        !(money && people && replies)
+        !(money && people && replies && self.forwards.is_empty())
     }
 }
 

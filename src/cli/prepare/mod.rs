@@ -22,6 +22,7 @@ use crate::config::Examined;
 use crate::domain::NumberingPlan;
 use crate::domain::voucher::Keys;
 use crate::grammar::GrammarSet;
+use crate::jobs::Webhook;
 use crate::links::clients::Roster;
 use crate::links::iso8583::{PreparedSwitches, Switches};
 use crate::menus::Menus;
@@ -90,6 +91,7 @@ pub(super) struct Draft {
     links: Part<PreparedLinks>,
     switches: Part<Option<PreparedSwitches>>,
     admin_secret: Part<Option<SecretString>>,
+    webhooks: Part<Vec<Webhook>>,
 }
 
 /// Everything that a start needs before it opens the database and its sockets.
@@ -107,6 +109,7 @@ pub(super) struct Prepared {
     pub(super) links: PreparedLinks,
     pub(super) switches: Option<PreparedSwitches>,
     pub(super) admin_secret: Option<SecretString>,
+    pub(super) webhooks: Vec<Webhook>,
 }
 
 impl Prepared {
@@ -142,6 +145,7 @@ impl Draft {
             }
             findings.warnings.extend(names::misspelt(config, named, grammars));
             findings.warnings.extend(names::unknown(config, named, grammars));
+            findings.warnings.extend(names::forwards(config, grammars));
             findings.warnings.extend(reach::forgeable(config, grammars));
             findings.warnings.extend(bank_pins::doubtful(config, grammars));
         }
@@ -159,6 +163,7 @@ impl Draft {
             links: findings.take_all(links),
             switches: findings.take_all(switches),
             admin_secret: findings.take(config.http.admin_secret().map_err(|problem| anyhow!("http.{problem}"))),
+            webhooks: findings.take_all(resources::webhooks(config)),
             plan,
             grammars,
             menus,
@@ -190,6 +195,7 @@ impl Draft {
                 links: self.links?,
                 switches: self.switches?,
                 admin_secret: self.admin_secret?,
+                webhooks: self.webhooks?,
             })
         };
         parts().map_err(|Missing| anyhow!("the server cannot start with this configuration"))

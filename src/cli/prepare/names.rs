@@ -1,5 +1,7 @@
 //! Names that refer to nothing and are probably misspelt.
 
+use std::collections::BTreeSet;
+
 use crate::config::{Config, Link, Named};
 use crate::grammar::GrammarSet;
 use crate::text::near::nearest;
@@ -29,6 +31,16 @@ pub(super) fn misspelt(config: &Config, known: &Named, grammars: &GrammarSet) ->
         found.push(format!("{place}: no grammar and no client has the bank `{bank}`; is it misspelt?{hint}"));
     }
     found
+}
+
+/// Sections of requests that no form asks for.
+pub(super) fn forwards(config: &Config, grammars: &GrammarSet) -> Vec<String> {
+    let asked: BTreeSet<&str> = grammars.banks().flat_map(|bank| bank.forms).filter_map(|form| form.forward).collect();
+    let idle = config.forward.keys().filter(|name| !asked.contains(name.as_str()));
+    let hint = |name: &str| {
+        nearest(name, asked.iter().copied()).map_or_else(String::new, |near| format!(" (did you mean `{near}`?)"))
+    };
+    idle.map(|name| format!("forward.{name}: no form has forward = \"{name}\"{}", hint(name))).collect()
 }
 
 /// Short codes of links that no bank has, and links of forms that do not exist.

@@ -4,7 +4,6 @@ use super::kind::{Around, Builder, Facts, Guessed, Input, Kind, Printing, Sample
 use super::miss::Miss;
 use super::money::{AmountShape, Decimals, read};
 use crate::domain::format_cents;
-use crate::grammar::action::Action;
 use crate::grammar::automaton::{any_of, digit, symbol};
 
 /// `{amount}`
@@ -14,7 +13,7 @@ impl Kind for Amount {
     const FACTS: Facts = Facts {
         width: Widths::Size("write how many digits it has, `{amount:6}`, with ` cents` where it has no decimal sign"),
         sort: Some(Sort::Amount),
-        serves: |action| action == Action::Recharge || action.giving().is_some(),
+        serves: |action| action.is_request(),
         ..Facts::of(
             "amount",
             "an amount",

@@ -20,6 +20,8 @@ impl BatchState {
             | Decision::Keep(_)
             | Decision::Offer(_)
             | Decision::Duplicate { .. }
+            | Decision::Forward(_)
+            | Decision::ForwardedBefore(_)
             | Decision::Cancel(_) => Outcome::rejected(Rejection::new(Reason::PinNotVerified)),
         })
     }

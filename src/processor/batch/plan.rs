@@ -90,6 +90,8 @@ impl<'a> BatchPlan<'a> {
                 | Decision::Duplicate { .. }
                 | Decision::Cancel(_)
                 | Decision::Keep(_)
+                | Decision::Forward(_)
+                | Decision::ForwardedBefore(_)
                 | Decision::Offer(_) => None,
             },
             Read::Inquiry { .. } => None,
@@ -106,7 +108,8 @@ impl<'a> BatchPlan<'a> {
 
     fn conclude(&mut self, request: &Resolved, was_card: bool) -> (Outcome, Option<String>) {
         let Concluded { outcome, bank, form, trace } = self.concluded(request, was_card);
-        let reply = if self.withholds(request, &outcome) { None } else { self.tell(request, &outcome) };
+        let has_no_reply = self.is_answered_later(request, &outcome) || self.withholds(request, &outcome);
+        let reply = if has_no_reply { None } else { self.tell(request, &outcome) };
         self.state.writes.reports.extend(report(&request.envelope, &outcome, self.state.now));
         self.state.writes.inbox.push(InboxRow {
             message: request.envelope.message.clone(),
@@ -174,7 +177,13 @@ impl<'a> BatchPlan<'a> {
     fn carry_out(&mut self, command: &Command, request: &Resolved) -> Outcome {
         match decide(&self.state.known, command, self.rules, self.state.now) {
             Decision::Post(posting) => self.post(command, &posting, request),
-            Decision::Duplicate { of, amount } => Outcome::Duplicate { of, beneficiary: command.beneficiary(), amount },
+            Decision::Duplicate { of, amount } => {
+                Outcome::Duplicate { of, beneficiary: command.beneficiary(), amount: Some(amount) }
+            }
+            Decision::ForwardedBefore(of) => {
+                Outcome::Duplicate { of, beneficiary: command.beneficiary(), amount: None }
+            }
+            Decision::Forward(print) => self.forward(command, print, request),
             Decision::Refuse(rejection) => Outcome::rejected(rejection),
             Decision::Cancel(order) => {
                 self.state.cancel(order, command.id());

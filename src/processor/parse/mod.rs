@@ -5,8 +5,9 @@
 //!   text
 //! - [`Parsed`]: the result: the message in its [`Envelope`], and its request
 //! - `senders`: the number of a phone in one spelling, and the senders that may move money
-//! - `voucher`: hashes the code of a scratch card
+//! - `voucher`: hashes the code of a scratch card; `forward`: a request that is handed on
 
+mod forward;
 mod parsed;
 mod senders;
 mod text;
@@ -116,7 +117,7 @@ impl Parser {
     }
 
     fn conceal_code(&self, message: &mut InboundSms, asked: &mut Asked) {
-        let has_code = asked.has_code();
+        let has_code = asked.has_code() || forward::has_secrets(asked);
         let echo = asked.echo();
         if has_code || echo.is_some() {
             conceal_codes(message, echo, &self.voucher_keys, &self.plan);

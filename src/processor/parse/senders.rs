@@ -61,6 +61,7 @@ pub(super) fn asks_in_vain(
     let (bank, form) = match reading {
         Reading::Recharge(request) => (&request.bank, &request.form),
         Reading::Voucher(voucher) => (&voucher.bank, &voucher.form),
+        Reading::Forward(forward) => (&forward.bank, &forward.form),
         // Only a phone has credit and a PIN, and only a phone is asked to confirm.
         Reading::Transfer(transfer) => return Some(transfer.bank.clone()),
         Reading::Pin(pin) => return Some(pin.bank.clone()),

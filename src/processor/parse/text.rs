@@ -3,6 +3,7 @@
 use uuid::Uuid;
 use zeroize::Zeroize;
 
+use super::forward;
 use super::parsed::{Asked, Confirmation, Dealing, Inquiry, Read, Unverified};
 use super::senders::{asks_in_vain, is_about_sender};
 use super::voucher::redemption;
@@ -40,7 +41,10 @@ impl Text<'_> {
             Ok(guarded) => guarded,
             Err(failure) => return (self.failed(&failure).into(), None),
         };
-        *fields = reading.fields().cloned().unwrap_or_default();
+        // A request that is handed on has its fields in a table of its own.
+        if !matches!(reading, Reading::Forward(_)) {
+            *fields = reading.fields().cloned().unwrap_or_default();
+        }
         pins.known.extend(fields.secrets().cloned());
         let Some(pin) = pin else { return (self.asked(reading, pins), None) };
         pins.known.push(pin.digits.clone());
@@ -69,10 +73,13 @@ impl Text<'_> {
                 Read::refused(Reason::SenderNotPhone, voucher.bank).into()
             }
             Reading::Voucher(voucher) => redemption(self.voucher_keys, voucher, self.message, self.sender, None).into(),
-            Reading::Recharge(_) if in_vain.is_some() => {
+            Reading::Recharge(_) | Reading::Forward(_) if in_vain.is_some() => {
                 Read::failed(Rejection::new(Reason::SenderNotPhone), in_vain, String::new()).into()
             }
             Reading::Recharge(request) => self.recharge(request).into(),
+            Reading::Forward(request) => {
+                forward::command(self.message, self.sender, self.pin_key, request, pins).into()
+            }
             Reading::Confirm { bank, form, language } => match self.sender {
                 Some(sender) => {
                     Asked::Confirm { sender, confirmation: Box::new(Confirmation { bank, form, language }) }

@@ -63,10 +63,13 @@ impl Wording {
         language: Language,
     ) -> String {
         let Text { key, values } = match outcome {
+            Outcome::Informed { topic: Topic::Forwarded } if own_reply(request, language).is_some() => {
+                return own_reply(request, language).unwrap_or_default().to_owned();
+            }
             Outcome::Applied(applied) => self.applied(applied, product(&request.read), is_dealers(&request.read)),
             Outcome::Duplicate { of, beneficiary, amount } => {
                 let values = Values::from([
-                    ("amount", amount.to_string()),
+                    ("amount", amount.map(|amount| amount.to_string()).unwrap_or_default()),
                     ("number", self.name(beneficiary)),
                     ("time", local_time(of.at)),
                     ("receipt", Receipt::of(of.transfer).to_string()),
@@ -184,8 +187,17 @@ const fn template_of_topic(topic: Topic) -> &'static str {
         Topic::Stop => "stop",
         Topic::PinChanged => "pin_changed",
         Topic::TransferOffered => "transfer_offered",
+        Topic::Forwarded => "forwarded",
         // A trial has no text, and this version decides no newer topic.
         Topic::Cancelled | Topic::Trial => "cancelled",
+    }
+}
+
+/// The reply that the form of a request that is handed on has of its own.
+fn own_reply(request: &Resolved, language: Language) -> Option<&str> {
+    match request.read.as_command() {
+        Some(Command::Forward(forward)) => forward.reply(language),
+        _ => None,
     }
 }
 
@@ -196,6 +208,7 @@ fn duplicate(read: &Read) -> &'static str {
         Some(Command::Transfer(_) | Command::Confirm(_)) => "transfer_duplicate",
         Some(Command::Stock(_)) => "stock_duplicate",
         Some(Command::Redeem(_)) => "voucher_used_own",
+        Some(Command::Forward(_)) => "forward_duplicate",
         Some(Command::Recharge(_) | Command::ChangePin(_) | Command::Reverse(_) | Command::Withdraw(_)) | None => {
             "duplicate"
         }

@@ -10,8 +10,8 @@ use crate::domain::{AccountKey, LoadedRows, Msisdn, Needs};
 use crate::store::handover::Handed;
 use crate::store::hot::{Ended, Loaded};
 use crate::store::tables::{
-    Pulse, account_events, courtesies, holds, message_fields, operator_actions, pins, reports, transfer_offers,
-    transfers,
+    Pulse, account_events, courtesies, forwards, holds, message_fields, operator_actions, pins, reports,
+    transfer_offers, transfers,
 };
 use crate::store::{StoreError, Writes, hot};
 
@@ -120,6 +120,7 @@ impl Batch {
         operator_actions::write(self.connection(), &writes.actions).await?;
         pins::write(self.connection(), &writes.pins).await?;
         transfer_offers::write(self.connection(), &writes.offers).await?;
+        forwards::write(self.connection(), &writes.forwards).await?;
         let versions = std::mem::take(&mut self.courtesies);
         courtesies::write(self.connection(), writes, &versions).await?;
         self.courtesies = versions;

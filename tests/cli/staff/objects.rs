@@ -155,6 +155,36 @@ fn orders(seen: &mut Seen) {
     seen.run("quarantine discard", &[&kept, "--note", "a greeting", "--yes"]);
 }
 
+/// A request that waits and one that has failed, as a server leaves them, and a system that takes them.
+fn forwards(seen: &mut Seen) {
+    let database = rusqlite::Connection::open(seen.office.file("mbush.db")).unwrap();
+    for (id, state) in [(7_u128, "waiting"), (8, "failed")] {
+        let add = "INSERT INTO forwards (id, message_key, bank, form, name, link, short_code, phone, fields, language, state,
+                attempts, since, next_at, created_at)
+            VALUES (?1, 'ipko:7', 'seventh', 'loan', 'loan', 'ipko', '50777', '38349111222', '[]', 'en', ?2, 1, 0, 0, 0)";
+        database.execute(add, (&id.to_be_bytes()[..], state)).unwrap();
+    }
+    drop(database);
+    let config = seen.office.file("mbush.toml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    let section = "[forward.loan]\nurl = \"http://127.0.0.1:9/\"\nsecret = \"s3cret-of-the-loan\"\n";
+    std::fs::write(&config, format!("{text}\n{section}")).unwrap();
+    let failed = seen.text("forward list", &["--state", "failed"], "id");
+    seen.run("forward show", &[&failed]);
+    seen.run("forward retry", &[&failed]);
+    seen.run("forward settle", &[&failed, "--note", "by hand", "--text", "Done.", "--yes"]);
+
+    let grammars = seen.office.file("requests");
+    std::fs::create_dir(&grammars).unwrap();
+    let grammar = "bank = \"seventh\"\nname = \"Seventh Bank\"\nshort_codes = [\"50777\"]\nevidence = \"assumed\"\n[[form]]\n\
+        name = \"loan\"\ntext = \"loan {amount}\"\naction = \"forward\"\nforward = \"loan\"\n";
+    std::fs::write(grammars.join("seventh.toml"), grammar).unwrap();
+    let folder = ["--grammars", argument(&grammars)];
+    let read = seen.run("parse", &[&["50777", "loan 20 again"], &folder[..]].concat());
+    assert_eq!(read[0]["fields"], serde_json::json!([{ "name": "amount", "type": "amount", "value": 2_000 }]));
+    seen.run("grammar try", &[&["loan 20 again"], &folder[..]].concat());
+}
+
 fn cards(seen: &mut Seen) {
     let (cards, key) = (seen.office.file("new.age"), age::x25519::Identity::generate().to_public().to_string());
     let draw = ["--amount", "5", "--count", "4", "--expires", "2099-12-31", "--recipient", &key, "--by", "Arta"];
@@ -260,6 +290,7 @@ fn every_command_prints_the_fields_of_the_page() {
     );
     looks(&mut seen);
     orders(&mut seen);
+    forwards(&mut seen);
     cards(&mut seen);
     files(&mut seen);
     servers(&mut seen);

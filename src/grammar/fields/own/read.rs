@@ -18,6 +18,9 @@ use crate::grammar::trees::Tree;
 use crate::text::fold::is_mixed_script;
 use crate::text::normalise::Normalised;
 
+/// Most characters of the value of a pattern that a reply shows.
+const PATTERN_SHOWN_MAX: usize = 30;
+
 impl OwnField {
     /// Reads a value at byte `at`; the byte behind it. With `glued`, another value follows at once.
     pub(in crate::grammar) fn read(
@@ -65,6 +68,18 @@ impl OwnField {
             Kind::Pattern(_) => String::new(),
             Kind::Words(rows) => rows.first().map(|row| row.value.clone()).unwrap_or_default(),
         }
+    }
+
+    /// Most characters of a value in a reply; `None` for a secret, which no reply shows.
+    pub(in crate::grammar) fn longest(&self) -> Option<usize> {
+        let most = match &self.kind {
+            Kind::Plain(Spec::Digits(_, high) | Spec::Word(_, high)) => *high as usize,
+            Kind::Plain(Spec::Number(_, high)) => high.to_string().len(),
+            Kind::Plain(Spec::Date) => date::SHOWN.len(),
+            Kind::Pattern(_) => PATTERN_SHOWN_MAX,
+            Kind::Words(rows) => rows.iter().map(|row| row.value.chars().count()).max().unwrap_or(0),
+        };
+        Some(most).filter(|_| !self.secret)
     }
 
     /// As it is named to people who expect it.
