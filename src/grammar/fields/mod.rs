@@ -2,7 +2,7 @@
 //!
 //! - `kind`: the trait, and what its functions are given
 //! - `miss`: why a value is not where it was looked for
-//! - `money`, `number`, `token`: readers that several kinds share
+//! - `money`, `number` (with `scan`), `token`: readers that several kinds share
 //!
 //! A new kind is a file with a [`kind::Kind`] and a row of the table. The compiler asks for everything else, and
 //! `MBUSH_WRITE_DOCS=1 cargo test --test cli pages` writes its row of `docs/grammar.md`.
@@ -20,6 +20,7 @@ mod operator;
 pub(super) mod pin;
 pub(super) mod reference;
 mod rest;
+mod scan;
 mod service;
 mod token;
 pub(super) mod username;
