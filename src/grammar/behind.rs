@@ -69,7 +69,7 @@ impl Hints<'_, '_, '_> {
         }
     }
 
-    /// What was typed before what is left over, which the path reads; its secrets are for show.
+    /// The text before the leftover, which the path reads, with values for show in place of its secrets.
     fn path_form(&self, path: &Path) -> Option<String> {
         let stop = self.stops.iter().find(|(known, _)| std::ptr::eq(*known, path)).map(|(_, stop)| stop)?;
         let typed = self.diagnosis.text.as_typed(0..stop.miss.at);

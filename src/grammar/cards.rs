@@ -2,8 +2,10 @@
 
 use super::fields::miss::ends;
 use super::fields::{Value, voucher};
-use super::form::{Bank, Step};
-use super::sense::Usable;
+use super::form::{Bank, Path, Step};
+
+/// The paths that the sender of a text may mean.
+pub(super) type Usable<'u> = &'u dyn Fn(&Path) -> bool;
 
 /// Digits of a group of a card's code.
 const GROUP_DIGITS: usize = 4;

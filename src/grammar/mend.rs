@@ -191,7 +191,7 @@ impl<'d> Hints<'_, 'd, '_> {
     }
 }
 
-/// What was typed, with values for show in place of its secrets: a PIN and the code of a card are never repeated to
+/// The text as typed, with values for show in place of its secrets: a PIN and the code of a card are never repeated to
 /// anybody.
 pub(super) fn without_secrets(read: &Normalised<'_>, captures: &Captures) -> String {
     let mut secrets: Vec<(Range<usize>, bool)> = Vec::new();

@@ -82,7 +82,8 @@ fn check_hint(set: &GrammarSet, to: &str, text: &str) {
         let national = digits(word).trim_start_matches('0').to_owned();
         assert!(known.iter().any(|text| digits(text).contains(&national)), "{text:?} at {to} shows {form:?}");
     }
-    for pin in ["2580", "25809"].into_iter().filter(|pin| text.contains(pin)) {
+    let has_pins = ["121", "123", "124", "50808"].contains(&to);
+    for pin in ["2580", "25809"].into_iter().filter(|pin| has_pins && text.contains(pin)) {
         let is_reference = form.contains(&format!("ref {pin}"));
         assert!(!form.contains(pin) || is_reference, "{text:?} at {to} shows the PIN in {form:?}");
     }

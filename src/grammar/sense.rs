@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use super::cards::{card, mistyped_card};
+use super::cards::{Usable, card, mistyped_card};
 use super::fields::kind::Input;
 use super::fields::miss::{Problem, ends};
 use super::fields::username::{in_username, run};
 use super::fields::{Captures, Field, Value, money, number};
-use super::form::{Bank, Path, Step, Word};
+use super::form::{Bank, Step, Word};
 use crate::domain::{Line, LineKind, NumberProblem, NumberingPlan, Reason};
 use crate::text::noise::{is_closing, is_emoji};
 use crate::text::normalise::Normalised;
@@ -62,9 +62,6 @@ impl Kind {
         matches!(self, Self::Amount(_) | Self::BadAmount(_) | Self::AmountOrPin)
     }
 }
-
-/// The paths that the sender of a text may mean.
-pub(super) type Usable<'u> = &'u dyn Fn(&Path) -> bool;
 
 /// Everything that can be recognised in `text`, closing punctuation and emoji left out.
 pub(super) fn items(read: &Normalised<'_>, bank: &Bank, plan: &NumberingPlan, usable: Usable<'_>) -> Vec<Item> {

@@ -2,7 +2,7 @@
 //!
 //! - `kind`: the trait, and what its functions are given
 //! - `miss`: why a value is not where it was looked for
-//! - `money`, `number`, `token`: readers that several kinds share
+//! - `money`, `number` (with `scan`), `token`: readers that several kinds share
 //! - `own`: fields that a bank's file names
 //!
 //! A new kind is a file with a [`kind::Kind`] and a row of the table. The compiler asks for everything else, and
@@ -22,6 +22,7 @@ pub(super) mod own;
 pub(super) mod pin;
 pub(super) mod reference;
 mod rest;
+mod scan;
 mod service;
 pub(super) mod token;
 pub(super) mod username;
