@@ -18,6 +18,7 @@ mod exit;
 mod grammar;
 mod hold;
 mod jobs;
+mod kinds;
 mod known;
 mod links;
 mod load;

@@ -140,6 +140,7 @@ fn whom(plan: &NumberingPlan, target: &Target) -> String {
         Target::Line(line) => number(plan, line),
         Target::Username(name) => format!("of the user {name}"),
         Target::Registered(msisdn) => format!("registered to {msisdn}"),
+        Target::Account(account) => format!("{} {}", account.kind_in_words(), account.identifier()),
     }
 }
 
@@ -184,6 +185,7 @@ fn target(target: &Target) -> (String, Option<String>) {
         Target::Line(line) => (line.msisdn.to_string(), line.operator.as_deref().map(str::to_owned)),
         Target::Username(name) => (name.clone(), None),
         Target::Registered(msisdn) => (msisdn.to_string(), None),
+        Target::Account(account) => (account.to_string(), None),
     }
 }
 

@@ -11,7 +11,7 @@ use super::problem::{ConfigError, check, worded};
 use super::rules::{RuleSections, rules};
 use super::section::{self, Subscribers, ValiditySection};
 use super::{Config, Link, Named, environment, read_link, renamed, sections};
-use crate::domain::{BankRules, Rules};
+use crate::domain::{BankRules, Rules, is_account_kind};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -29,6 +29,7 @@ struct File {
     replies: super::replies::Replies,
     routes: Vec<super::routes::Route>,
     banks: BTreeMap<String, BankRules>,
+    accounts: BTreeMap<String, section::Accounts>,
     processor: section::Processor,
     dispatch: section::Dispatch,
     quarantine: section::Quarantine,
@@ -172,6 +173,7 @@ impl File {
             routes: &self.routes,
             dealers: &self.dealers,
             banks: &self.banks,
+            accounts: &self.accounts,
         };
         rules(&sections, problems)
     }
@@ -224,6 +226,7 @@ fn problems_of_keys(file: &File) -> Vec<String> {
     for (id, bank) in &file.banks {
         check(&format!("banks.{id}"), bank, &mut problems);
     }
+    problems.extend(kinds_problems(file));
     file.clients.iter().for_each(|(name, client)| check(&format!("clients.{name}"), client, &mut problems));
     problems
 }
@@ -238,6 +241,17 @@ fn unknown_links(file: &File) -> impl Iterator<Item = String> {
     named.into_iter().filter_map(|(key, link)| {
         let link = link.as_ref().filter(|link| !file.links.contains_key(*link))?;
         Some(format!("{key} = \"{link}\": there is no [links.{link}]"))
+    })
+}
+
+/// The sections `[accounts.KIND]` of names that no grammar can declare.
+fn kinds_problems(file: &File) -> impl Iterator<Item = String> {
+    let wrong = file.accounts.keys().filter(|kind| !is_account_kind(kind));
+    wrong.map(|kind| {
+        format!(
+            "accounts.{kind}: no kind of account of a grammar has this name: it has 1 to 32 of a-z, 0-9 and _, a letter first, \
+             and is no kind of the program's own"
+        )
     })
 }
 

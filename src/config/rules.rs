@@ -12,10 +12,10 @@ use super::dealers::Dealers;
 use super::limits::{InvalidLimits, Limits};
 use super::products::Products;
 use super::routes::{self, Route};
-use super::section::{RedeliverySection, Subscribers, ValiditySection};
+use super::section::{Accounts, RedeliverySection, Subscribers, ValiditySection};
 use super::voucher::Vouchers;
 use crate::domain::validity::Validity;
-use crate::domain::{BankRules, CourtesyRules, LinkRules, Redelivery, Rules};
+use crate::domain::{AccountRules, BankRules, CourtesyRules, LinkRules, Redelivery, Rules};
 
 /// The sections that decisions depend on.
 pub(super) struct RuleSections<'a> {
@@ -31,6 +31,7 @@ pub(super) struct RuleSections<'a> {
     pub(super) routes: &'a [Route],
     pub(super) dealers: &'a Dealers,
     pub(super) banks: &'a BTreeMap<String, BankRules>,
+    pub(super) accounts: &'a BTreeMap<String, Accounts>,
 }
 
 /// Builds the rules, and adds their problems to those of the keys.
@@ -66,6 +67,7 @@ pub(super) fn rules(sections: &RuleSections<'_>, problems: &mut Vec<String>) -> 
         links: LinkRules::default(),
         courtesies: CourtesyRules::default(),
         banks: sections.banks.clone(),
+        accounts: account_rules(sections.accounts),
     }
 }
 
@@ -115,6 +117,10 @@ impl Building<'_> {
             self.problems.push(problem);
         }
     }
+}
+
+fn account_rules(sections: &BTreeMap<String, Accounts>) -> BTreeMap<String, AccountRules> {
+    sections.iter().map(|(kind, section)| (kind.clone(), AccountRules { unknown: section.unknown })).collect()
 }
 
 fn redelivery(section: &RedeliverySection) -> Redelivery {

@@ -36,6 +36,7 @@ pub(in crate::domain) fn rules() -> Rules {
         links: super::super::LinkRules::default(),
         courtesies: super::super::CourtesyRules::default(),
         banks: [("closed".to_owned(), BankRules { enabled: false, ..BankRules::default() })].into(),
+        accounts: std::collections::BTreeMap::new(),
     }
 }
 

@@ -48,6 +48,8 @@ pub struct MustRead {
     pub username: Option<String>,
     /// The number whose registered account is topped up, international, digits only.
     pub registered: Option<String>,
+    /// The account of a kind that the grammar declares, as `meter:04123456784`.
+    pub account: Option<String>,
     /// The amount, as `5.00`.
     pub amount: Option<String>,
     /// The bank's reference.
@@ -154,7 +156,7 @@ impl MustRead {
     }
 
     fn same_request(&self, request: &Request) -> Result<(), String> {
-        let (mut number, mut operator, mut username, mut registered) = (None, None, None, None);
+        let (mut number, mut operator, mut username, mut registered, mut account) = (None, None, None, None, None);
         match &request.target {
             Target::Line(line) => {
                 number = Some(line.msisdn.digits());
@@ -162,6 +164,7 @@ impl MustRead {
             }
             Target::Username(name) => username = Some(name.clone()),
             Target::Registered(msisdn) => registered = Some(msisdn.digits()),
+            Target::Account(named) => account = Some(named.to_string()),
         }
         let service = request.service.to_string();
         for (what, is, wanted) in [
@@ -176,6 +179,7 @@ impl MustRead {
         self.same("number", number.as_ref(), self.number.as_ref())?;
         self.same("username", username.as_ref(), self.username.as_ref())?;
         self.same("registered", registered.as_ref(), self.registered.as_ref())?;
+        self.same("account", account.as_ref(), self.account.as_ref())?;
         self.same("amount", request.amount.map(|amount| amount.to_string()).as_ref(), self.amount.as_ref())?;
         self.same("reference", request.reference.as_ref(), self.reference.as_ref())?;
         self.same("repeat", Some(&request.repeat.to_string()), Some(&self.repeat.to_string()))

@@ -1,5 +1,6 @@
 //! The values that a form captures and that have no place of their own in a request: kept with the message, by name.
 
+use super::action::Action;
 use super::fields::Captures;
 use super::form::Form;
 use crate::domain::{FieldValue, Fields};
@@ -10,7 +11,8 @@ pub(super) fn kept(form: &Form, captures: &Captures, text: &Normalised<'_>) -> F
     if captures.own.is_empty() && captures.date.is_none() && captures.number.is_none() && captures.text.is_none() {
         return Fields::default();
     }
-    let own = captures.own.iter();
+    // The account that is topped up is the target of the request.
+    let own = captures.own.iter().filter(|own| form.action != Action::Recharge || own.field.account().is_none());
     let mut values: Vec<(usize, &str, FieldValue)> =
         own.map(|capture| (capture.range.start, capture.field.name.as_str(), capture.value(text))).collect();
     values.extend(captures.date.as_ref().map(|(day, range)| (range.start, "date", FieldValue::Date(*day))));

@@ -203,6 +203,7 @@ fn read_case(file: &mut String, sample: &str, request: &Request) {
         Target::Line(line) => writeln!(file, "number = {}", quoted(&line.msisdn.digits())),
         Target::Username(name) => writeln!(file, "username = {}", quoted(name)),
         Target::Registered(number) => writeln!(file, "registered = {}", quoted(&number.digits())),
+        Target::Account(account) => writeln!(file, "account = {}", quoted(&account.to_string())),
     };
     if let Some(amount) = request.amount {
         let _ = writeln!(file, "amount = {}", quoted(&amount.to_string()));

@@ -217,6 +217,7 @@ fn rules() -> Rules {
         links: LinkRules::default(),
         courtesies: CourtesyRules::default(),
         banks: BTreeMap::new(),
+        accounts: BTreeMap::new(),
     }
 }
 

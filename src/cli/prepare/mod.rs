@@ -135,6 +135,7 @@ impl Draft {
         {
             findings.warnings.extend(names::misspelt(config, named, grammars));
             findings.warnings.extend(names::unknown(config, named, grammars));
+            findings.warnings.extend(names::kinds(config, grammars));
             findings.warnings.extend(reach::forgeable(config, grammars));
         }
         Self {

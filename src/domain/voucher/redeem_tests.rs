@@ -81,6 +81,7 @@ fn rules() -> Rules {
         links: crate::domain::LinkRules::default(),
         courtesies: crate::domain::CourtesyRules::default(),
         banks: BTreeMap::new(),
+        accounts: BTreeMap::new(),
     }
 }
 

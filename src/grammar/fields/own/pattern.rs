@@ -87,6 +87,11 @@ impl Pattern {
         add(&self.hir, at, automaton)
     }
 
+    /// Most characters of a value.
+    pub(super) fn characters_max(&self) -> usize {
+        self.hir.properties().maximum_len().unwrap_or(CHARACTERS_MAX)
+    }
+
     /// The signs that a value may hold.
     pub(super) fn signs(&self) -> impl Iterator<Item = char> {
         let mut symbols = 0;
