@@ -88,7 +88,7 @@ async fn exercise(node: &Node) {
         again.reply.as_deref().is_some_and(|reply| reply.starts_with("meter 04123456784: 5.00 EUR u paguan me ")),
         "{again:?}"
     );
-    let other = node.text("3", PAYER, "50001", "pay 04000000006 5").await.unwrap();
+    let other = node.text("3", PAYER, "50001", "pay 04000000002 5").await.unwrap();
     assert!(matches!(other.outcome, Outcome::Applied(_)), "{other:?}");
     let wrong = node.text("4", PAYER, "50001", "pay 04123456783 5").await.unwrap();
     assert_eq!(wrong.outcome.reason(), Some("field_invalid"));
@@ -183,7 +183,7 @@ async fn a_limit_of_what_one_account_takes_counts_by_identifier() {
         answer.outcome.reason().map(str::to_owned)
     };
     assert_eq!(end("1", "pay 04123456784 5").await, None);
-    assert_eq!(end("2", "pay 04000000006 5").await, None);
+    assert_eq!(end("2", "pay 04000000002 5").await, None);
     assert_eq!(end("3", "pay 04123456784 6").await.as_deref(), Some("target_day_count"));
 }
 
@@ -193,7 +193,7 @@ async fn shared(change: impl Fn(&mut mbush::config::Config)) {
     let [store, processors] = [&nodes, &nodes];
     let answers = (0..60).map(|index: usize| {
         let node = &processors[index % 2];
-        let meter = ["04123456784", "04000000006"][index / 2 % 2];
+        let meter = ["04123456784", "04000000002"][index / 2 % 2];
         let (key, from) = (format!("m{index}"), format!("383491112{index:02}"));
         async move { node.text(&key, &from, "50001", &format!("pay {meter} 2")).await.unwrap() }
     });
@@ -201,7 +201,7 @@ async fn shared(change: impl Fn(&mut mbush::config::Config)) {
         assert!(matches!(answer.outcome, Outcome::Applied(_)), "{answer:?}");
     }
     let mut sum = 0;
-    for meter in ["04123456784", "04000000006"] {
+    for meter in ["04123456784", "04000000002"] {
         sum += balance(&store[0], &OtherAccount::new("meter", meter).key()).await.unwrap().0;
     }
     assert_eq!(sum, 60 * 200);
