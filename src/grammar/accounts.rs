@@ -31,5 +31,5 @@ fn reads(set: &GrammarSet, bank: &Bank, account: &OtherAccount) -> bool {
         _ => None,
     });
     let mut read = fields.filter_map(|field| field.read(0, false, &input).ok());
-    read.any(|capture| capture.range.end == text.folded().len())
+    read.any(|capture| capture.account(text.folded()).as_ref() == Some(account))
 }
