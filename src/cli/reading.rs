@@ -91,9 +91,13 @@ pub(super) fn sentence(plan: &NumberingPlan, reading: &Reading) -> String {
     match reading {
         Reading::Recharge(request) => {
             let amount = request.amount.map_or_else(String::new, |amount| format!(" with {amount} EUR"));
-            let (service, whom, again) = (request.service, whom(plan, &request.target), again(request.repeat));
+            let (whom, again) = (whom(plan, &request.target), again(request.repeat));
+            let service = match request.target {
+                Target::Account(_) => String::new(),
+                Target::Line(_) | Target::Username(_) | Target::Registered(_) => format!("{} ", request.service),
+            };
             let reference = request.reference.as_ref().map(|reference| format!(", reference {reference}"));
-            format!("top up {service} {whom}{amount}{again}{}", reference.unwrap_or_default())
+            format!("top up {service}{whom}{amount}{again}{}", reference.unwrap_or_default())
         }
         Reading::Voucher(voucher) => {
             format!("top up {} with the card {}", whom(plan, &voucher.target), masked(&voucher.code))

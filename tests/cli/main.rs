@@ -6,6 +6,7 @@
 //! - `staff`: what is printed, asked and counted at a terminal, and names that do not exist
 //! - `simulate`: the simulated SMSC and bank
 //! - `load`: load tests of a server
+//! - `meters`: accounts of kinds that a grammar declares
 //! - `readme`, `add_a_bank`, `ways`: what README says, followed to the letter
 //! - `pages`: tables of `docs/` that are made of the code
 
@@ -14,6 +15,7 @@ mod add_a_bank;
 mod check;
 mod findings;
 mod load;
+mod meters;
 mod output;
 mod pages;
 mod reading;
