@@ -20,6 +20,7 @@ mod forward;
 mod grammar;
 mod hold;
 mod jobs;
+mod kinds;
 mod known;
 mod links;
 mod load;

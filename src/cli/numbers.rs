@@ -2,10 +2,14 @@
 
 use anyhow::anyhow;
 
-use crate::domain::{AccountKey, Line, LineKind, NumberProblem, NumberingPlan};
+use crate::domain::{AccountKey, Line, LineKind, NumberProblem, NumberingPlan, OtherAccount};
 
-/// Finds an account by a number of the plan or by an account's name (`product:tv:arben`).
+/// Finds an account by a number of the plan or by an account's name (`product:tv:arben`). A kind of a grammar stands for
+/// itself (`meter:04123456784`).
 pub(super) fn key(plan: &NumberingPlan, written: &str) -> anyhow::Result<AccountKey> {
+    if let Ok(other) = written.trim().parse::<OtherAccount>() {
+        return Ok(other.key());
+    }
     if written.contains(':') {
         return written.parse().map_err(|problem: String| anyhow!(problem));
     }

@@ -109,10 +109,14 @@ pub(super) fn sentence(plan: &NumberingPlan, reading: &Reading) -> String {
     match reading {
         Reading::Recharge(request) => {
             let amount = request.amount.map_or_else(String::new, |amount| format!(" with {amount} EUR"));
-            let (service, whom, again) = (request.service, whom(plan, &request.target), again(request.repeat));
+            let (whom, again) = (whom(plan, &request.target), again(request.repeat));
+            let service = match request.target {
+                Target::Account(_) => String::new(),
+                Target::Line(_) | Target::Username(_) | Target::Registered(_) => format!("{} ", request.service),
+            };
             let reference = request.reference.as_ref().map(|reference| format!(", reference {reference}"));
             let language = answered(request.language);
-            format!("top up {service} {whom}{amount}{again}{}{language}", reference.unwrap_or_default())
+            format!("top up {service}{whom}{amount}{again}{}{language}", reference.unwrap_or_default())
         }
         Reading::Voucher(voucher) => {
             format!("top up {} with the card {}", whom(plan, &voucher.target), masked(&voucher.code))
@@ -173,6 +177,7 @@ fn whom(plan: &NumberingPlan, target: &Target) -> String {
         Target::Line(line) => number(plan, line),
         Target::Username(name) => format!("of the user {name}"),
         Target::Registered(msisdn) => format!("registered to {msisdn}"),
+        Target::Account(account) => format!("{} {}", account.kind_in_words(), account.identifier()),
     }
 }
 
@@ -217,6 +222,7 @@ fn target(target: &Target) -> (String, Option<String>) {
         Target::Line(line) => (line.msisdn.to_string(), line.operator.as_deref().map(str::to_owned)),
         Target::Username(name) => (name.clone(), None),
         Target::Registered(msisdn) => (msisdn.to_string(), None),
+        Target::Account(account) => (account.to_string(), None),
     }
 }
 

@@ -11,7 +11,7 @@ use super::problem::{ConfigError, check, worded};
 use super::rules::{RuleSections, rules};
 use super::section::{self, Subscribers, ValiditySection};
 use super::{Config, Link, Named, environment, read_link, renamed, sections};
-use crate::domain::Rules;
+use crate::domain::{Rules, is_account_kind};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -29,6 +29,7 @@ struct File {
     replies: super::replies::Replies,
     routes: Vec<super::routes::Route>,
     banks: BTreeMap<String, super::bank::Bank>,
+    accounts: BTreeMap<String, section::Accounts>,
     processor: section::Processor,
     dispatch: section::Dispatch,
     quarantine: section::Quarantine,
@@ -176,6 +177,7 @@ impl File {
             routes: &self.routes,
             dealers: &self.dealers,
             banks: &self.banks,
+            accounts: &self.accounts,
         };
         rules(&sections, problems)
     }
@@ -231,6 +233,7 @@ fn problems_of_keys(file: &File) -> Vec<String> {
         problems.extend(secret.map(|problem| format!("banks.{id}.pin_check.{problem}")));
     }
     problems.extend(super::forward::problems(&file.forward));
+    problems.extend(kinds_problems(file));
     file.clients.iter().for_each(|(name, client)| check(&format!("clients.{name}"), client, &mut problems));
     problems
 }
@@ -245,6 +248,17 @@ fn unknown_links(file: &File) -> impl Iterator<Item = String> {
     named.into_iter().filter_map(|(key, link)| {
         let link = link.as_ref().filter(|link| !file.links.contains_key(*link))?;
         Some(format!("{key} = \"{link}\": there is no [links.{link}]"))
+    })
+}
+
+/// The sections `[accounts.KIND]` of names that no grammar can declare.
+fn kinds_problems(file: &File) -> impl Iterator<Item = String> {
+    let wrong = file.accounts.keys().filter(|kind| !is_account_kind(kind));
+    wrong.map(|kind| {
+        format!(
+            "accounts.{kind}: no kind of account of a grammar has this name: it has 1 to 32 of a-z, 0-9 and _, a letter first, \
+             and is no kind of the program's own"
+        )
     })
 }
 

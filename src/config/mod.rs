@@ -3,7 +3,7 @@
 //! - [`Config::load`] reads `mbush.toml` and the variables `MBUSH_<SECTION>__<KEY>`; [`Config::examine`] continues
 //!   after errors, so that all are reported at once
 //! - [`section`]: the sections `[store]`, `[grammars]`, `[subscribers]`, `[validity]`, `[limits]`, `[redelivery]`,
-//!   `[processor]`, `[dispatch]`, `[quarantine]`, `[log]`
+//!   `[accounts.*]`, `[processor]`, `[dispatch]`, `[quarantine]`, `[log]`
 //! - [`bank`]: `[banks.*]`, banks, and where they verify PINs
 //! - [`http`]: `[http]`, the HTTP server
 //! - [`link`]: a link to an SMSC over SMPP; [`gateway`]: a gateway over HTTP; both are `[links.*]`, as is an ESME of

@@ -13,10 +13,10 @@ use super::dealers::Dealers;
 use super::limits::{InvalidLimits, Limits};
 use super::products::Products;
 use super::routes::{self, Route};
-use super::section::{RedeliverySection, Subscribers, ValiditySection};
+use super::section::{Accounts, RedeliverySection, Subscribers, ValiditySection};
 use super::voucher::Vouchers;
 use crate::domain::validity::Validity;
-use crate::domain::{CourtesyRules, LinkRules, Redelivery, Rules};
+use crate::domain::{AccountRules, CourtesyRules, LinkRules, Redelivery, Rules};
 
 /// The sections that decisions depend on.
 pub(super) struct RuleSections<'a> {
@@ -32,6 +32,7 @@ pub(super) struct RuleSections<'a> {
     pub(super) routes: &'a [Route],
     pub(super) dealers: &'a Dealers,
     pub(super) banks: &'a BTreeMap<String, Bank>,
+    pub(super) accounts: &'a BTreeMap<String, Accounts>,
 }
 
 /// Builds the rules, and adds their problems to those of the keys.
@@ -68,6 +69,7 @@ pub(super) fn rules(sections: &RuleSections<'_>, problems: &mut Vec<String>) -> 
         courtesies: CourtesyRules::default(),
         answered_later: BTreeSet::new(),
         banks: sections.banks.iter().map(|(id, bank)| (id.clone(), bank.rules())).collect(),
+        accounts: account_rules(sections.accounts),
     }
 }
 
@@ -117,6 +119,10 @@ impl Building<'_> {
             self.problems.push(problem);
         }
     }
+}
+
+fn account_rules(sections: &BTreeMap<String, Accounts>) -> BTreeMap<String, AccountRules> {
+    sections.iter().map(|(kind, section)| (kind.clone(), AccountRules { unknown: section.unknown })).collect()
 }
 
 fn redelivery(section: &RedeliverySection) -> Redelivery {

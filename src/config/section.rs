@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::money::Money;
 use crate::domain::validity::{self, Extend, Validity};
-use crate::domain::{Language, UnknownSubscriber};
+use crate::domain::{AccountRules, Language, UnknownSubscriber};
 
 /// `[store]`
 #[derive(Debug, Clone, Deserialize, Validate)]
@@ -54,6 +54,22 @@ pub struct Subscribers {
     #[garde(skip)]
     #[serde(deserialize_with = "super::word")]
     pub language: Language,
+}
+
+/// `[accounts.KIND]`: a kind of account that a grammar declares.
+#[derive(Debug, Clone, Copy, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct Accounts {
+    /// Treatment of a top-up of an identifier without an account.
+    #[garde(skip)]
+    #[serde(deserialize_with = "super::word")]
+    pub unknown: UnknownSubscriber,
+}
+
+impl Default for Accounts {
+    fn default() -> Self {
+        Self { unknown: AccountRules::default().unknown }
+    }
 }
 
 /// `[validity]`

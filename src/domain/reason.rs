@@ -153,6 +153,11 @@ reasons! {
     UsernameUnknown(39, "username_unknown", transient, "05"),
     /// The user name is suspended. Only staff can pay for it.
     UsernameSuspended(40, "username_suspended", transient, "05"),
+    /// The account of a kind that the grammar declares, such as a meter, does not exist, and the settings do not allow one to
+    /// be opened.
+    AccountUnknown(118, "account_unknown", transient, "05"),
+    /// The account of a kind that the grammar declares is suspended. Only staff can credit it.
+    AccountSuspended(119, "account_suspended", transient, "05"),
     /// The payer has reached the limit on the amount of a month.
     PayerMonthAmount(41, "payer_month_amount", transient, "61"),
     /// The payer has reached the limit on the number of top-ups in a month.

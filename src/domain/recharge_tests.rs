@@ -37,6 +37,7 @@ pub(in crate::domain) fn rules() -> Rules {
         courtesies: super::super::CourtesyRules::default(),
         answered_later: std::collections::BTreeSet::new(),
         banks: [("closed".to_owned(), BankRules { enabled: false, ..BankRules::default() })].into(),
+        accounts: std::collections::BTreeMap::new(),
     }
 }
 

@@ -6,7 +6,9 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::inbound::hash_fields;
-use super::{AccountKey, Amount, Channel, ContentHash, Dealer, Fields, Language, Line, Msisdn, Seller, Service};
+use super::{
+    AccountKey, Amount, Channel, ContentHash, Dealer, Fields, Language, Line, Msisdn, OtherAccount, Seller, Service,
+};
 
 /// User names that are registered to phones, each for one service.
 pub type Enrolments = HashMap<(Msisdn, Service), String>;
@@ -20,6 +22,8 @@ pub enum Target {
     Username(String),
     /// The account that is registered to the sender.
     Registered(Msisdn),
+    /// An account of a kind that the grammar declares.
+    Account(OtherAccount),
 }
 
 /// A parsed message: its request, without the spelling.
@@ -153,8 +157,8 @@ impl RechargeCommand {
         Some(Fingerprint(hash))
     }
 
-    /// The account that is credited; `None` if none is registered to the phone, or if a number is required and a user
-    /// name was given.
+    /// The account that is credited; `None` if none is registered to the phone, or if the service has no
+    /// accounts of this target.
     pub fn credited_account(&self, enrolments: &Enrolments) -> Option<AccountKey> {
         let service = self.request.service;
         match (&self.request.target, service) {
@@ -162,7 +166,8 @@ impl RechargeCommand {
             (Target::Line(line), Service::Fixed) => Some(AccountKey::fixed_line(line.msisdn)),
             (Target::Registered(phone), Service::Mobile) => Some(AccountKey::subscriber(*phone)),
             (Target::Username(name), _) if service.is_product() => Some(AccountKey::product(service, name)),
-            (Target::Username(_), _) => None,
+            (Target::Account(account), Service::Account) => Some(account.key()),
+            (Target::Username(_) | Target::Account(_), _) => None,
             (Target::Line(_) | Target::Registered(_), _) => {
                 let name = enrolments.get(&self.registered()?)?;
                 Some(AccountKey::product(service, name))
@@ -175,7 +180,7 @@ impl RechargeCommand {
         let phone = match &self.request.target {
             Target::Line(line) => line.msisdn,
             Target::Registered(phone) => *phone,
-            Target::Username(_) => return None,
+            Target::Username(_) | Target::Account(_) => return None,
         };
         self.request.service.is_product().then_some((phone, self.request.service))
     }
@@ -236,6 +241,7 @@ fn target_text(target: &Target) -> String {
         Target::Line(line) => line.msisdn.digits(),
         Target::Username(name) => format!("@{name}"),
         Target::Registered(msisdn) => format!("registered {}", msisdn.digits()),
+        Target::Account(account) => account.to_string(),
     }
 }
 

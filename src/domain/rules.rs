@@ -49,6 +49,20 @@ impl Default for BankRules {
     }
 }
 
+/// Settings of one kind of account that grammars declare, as `[accounts.KIND]` of the configuration has them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AccountRules {
+    /// Treatment of an identifier without an account.
+    pub unknown: UnknownSubscriber,
+}
+
+impl Default for AccountRules {
+    /// Opens accounts: the checks of the grammar refuse identifiers that do not exist.
+    fn default() -> Self {
+        Self { unknown: UnknownSubscriber::Create }
+    }
+}
+
 /// The arrival of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Delivery {
@@ -125,11 +139,17 @@ pub struct Rules {
     pub answered_later: BTreeSet<String>,
     /// Settings of banks that differ from [`BankRules::default`], by the bank's identifier.
     pub banks: BTreeMap<String, BankRules>,
+    /// Settings of kinds of accounts that differ from [`AccountRules::default`], by the kind's name.
+    pub accounts: BTreeMap<String, AccountRules>,
 }
 
 impl Rules {
     pub fn bank(&self, bank: &str) -> BankRules {
         self.banks.get(bank).copied().unwrap_or_default()
+    }
+
+    pub fn account(&self, kind: &str) -> AccountRules {
+        self.accounts.get(kind).copied().unwrap_or_default()
     }
 
     /// Lowest and highest top-up by this channel through this bank.

@@ -47,8 +47,7 @@ pub(super) fn assemble(
     if let Some(reading) = without_amount(bank, form, captures, text) {
         return Ok(reading);
     }
-    let service = captures.service().unwrap_or(form.service);
-    let target = match named_target(captures, text) {
+    let target = match named_target(form, captures, text) {
         Some(target) => target,
         None => unnamed_target(bank, form, message, plan)?,
     };
@@ -70,7 +69,10 @@ pub(super) fn assemble(
     Ok(Reading::Recharge(Request {
         bank: bank.id.clone(),
         form: form.name.clone(),
-        service,
+        service: match target {
+            Target::Account(_) => Service::Account,
+            _ => captures.service().unwrap_or(form.service),
+        },
         target,
         amount,
         repeat: captures.repeat,
@@ -176,8 +178,11 @@ fn amount(form: &Form, captures: &Captures, target: &Target) -> Result<Option<Am
     Ok(price.or(checked))
 }
 
-/// The user name or the number in the message.
-pub(super) fn named_target(captures: &Captures, text: &Normalised<'_>) -> Option<Target> {
+/// The account, the user name or the number in the message.
+pub(super) fn named_target(form: &Form, captures: &Captures, text: &Normalised<'_>) -> Option<Target> {
+    if let Some(account) = captures.account(text.folded()).filter(|_| form.action == Action::Recharge) {
+        return Some(Target::Account(account));
+    }
     if let Some(((), range)) = &captures.username {
         return Some(Target::Username(text.as_typed(range.clone()).into_owned()));
     }

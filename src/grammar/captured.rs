@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use zeroize::Zeroizing;
 
+use super::action::Action;
 use super::fields::{Captures, Field, date};
 use super::form::Form;
 use crate::domain::{Amount, FieldValue, Fields, Secret};
@@ -15,7 +16,7 @@ type Found<'c> = Vec<(usize, &'c str, FieldValue)>;
 
 /// All values that were captured, in the order of the text, under the names of their fields.
 pub(super) fn fields(form: &Form, captures: &Captures, text: &Normalised<'_>) -> Fields {
-    let mut found = kept_only(captures, text);
+    let mut found = kept_only(form, captures, text);
     let mut add = |field: Field, range: Option<&Range<usize>>, value: &dyn Fn(&Range<usize>) -> Option<FieldValue>| {
         if let Some(range) = range
             && let Some(value) = value(range)
@@ -50,11 +51,12 @@ pub(super) fn kept(form: &Form, captures: &Captures, text: &Normalised<'_>) -> F
     if captures.own.is_empty() && captures.date.is_none() && captures.number.is_none() && captures.text.is_none() {
         return Fields::default();
     }
-    ordered(form, kept_only(captures, text))
+    ordered(form, kept_only(form, captures, text))
 }
 
-fn kept_only<'c>(captures: &'c Captures, text: &Normalised<'_>) -> Found<'c> {
-    let own = captures.own.iter();
+fn kept_only<'c>(form: &Form, captures: &'c Captures, text: &Normalised<'_>) -> Found<'c> {
+    // The account that is topped up is the target of the request.
+    let own = captures.own.iter().filter(|own| form.action != Action::Recharge || own.field.account().is_none());
     let mut found: Found<'_> =
         own.map(|capture| (capture.range.start, capture.field.name.as_str(), capture.value(text))).collect();
     let date = captures.date.as_ref();

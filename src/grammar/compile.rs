@@ -145,7 +145,7 @@ fn subject(file: &FormFile, first: Option<&Path>) -> (Service, FormTarget) {
 /// If a customer's form names nobody, a number behind `ref` is the one that is to be topped up: taken for a reference,
 /// it would top up the sender's own phone. (A bank's machine counts its references, and comes past every number.)
 fn without_misplaced_numbers(mut steps: Vec<Step>, file: &FormFile) -> Vec<Step> {
-    let names_somebody = steps.iter().filter_map(Step::field).any(|field| field.facts().names_target);
+    let names_somebody = steps.iter().any(Step::names_target);
     if names_somebody || !file.senders.is_empty() || !file.links.is_empty() {
         return steps;
     }

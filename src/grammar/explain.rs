@@ -129,6 +129,9 @@ fn purpose(bank: &Bank, form: &Form) -> String {
         }
         Action::Recharge => {}
     }
+    if let Some(kinds) = bank.paths_of(form).iter().map(Path::account_kind).collect::<Option<Vec<_>>>() {
+        return format!("credit on the {} that the text names", kinds.first().copied().unwrap_or_default());
+    }
     let what = match form.service {
         _ if bank.paths_of(form).iter().any(|path| path.has(Field::Service)) => "the service that is named",
         Service::Mobile => "credit on a mobile",
@@ -137,6 +140,7 @@ fn purpose(bank: &Bank, form: &Form) -> String {
         Service::Tv => "a month of television",
         Service::DuoTv => "a month of television and internet",
         Service::DuoFix => "a month of fixed line and internet",
+        Service::Account => "credit on an account",
     };
     let whom = match form.target {
         _ if bank.paths_of(form).iter().all(Path::names_target) => "whom the text names",

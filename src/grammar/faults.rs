@@ -29,12 +29,19 @@ pub(super) fn fault(row: &[Step], form: &FormFile, has_services: bool) -> Option
     if let Some(field) = row.fields.iter().find(|field| !(field.facts().serves)(action)) {
         return Some(idle(*field, action));
     }
-    if let Some(name) = row.kept_only().find(|name| !action.is_request() && !is_discarded(name, form)) {
+    if let Some(account) = row.accounts().first().filter(|_| action.is_request() && action != Action::Recharge) {
+        let message = format!("a form of action `{}` tops up no account, and has `{{{account}}}`", action.as_str());
+        return fault(message, "take it out, or leave `action` out");
+    }
+    if let Some(name) = row.kept_only(form).find(|name| !action.is_request() && !is_discarded(name, form)) {
         let message = format!("a form of action `{}` keeps no `{{{name}}}`", action.as_str());
         return fault(message, &format!("take it out, or say that it is not kept: discard = [\"{name}\"]"));
     }
     match action {
-        Action::Recharge => priced_twice(&row, form).or_else(|| recharge_fault(&row, form)),
+        Action::Recharge => {
+            let fault = priced_twice(&row, form).or_else(|| account_fault(&row, form));
+            fault.or_else(|| recharge_fault(&row, form))
+        }
         Action::Forward => {
             forward::without_meaning(form, row.has(Field::Amount)).and_then(|(message, help)| fault(message, help))
         }
@@ -75,9 +82,24 @@ impl<'r> Row<'r> {
     }
 
     /// Values that have no place in a request: they are kept with the message, under their names.
-    fn kept_only(&self) -> impl Iterator<Item = &str> {
+    fn kept_only(&self, form: &FormFile) -> impl Iterator<Item = &str> {
         let known = self.fields.iter().filter(|field| KEPT_ONLY.contains(field)).map(|field| field.name());
-        known.chain(self.own.iter().filter(|field| !field.has_price()).map(|field| field.name.as_str()))
+        let is_target = |field: &OwnField| form.action == Action::Recharge && field.account().is_some();
+        let own = self.own.iter().filter(move |field| !field.has_price() && !is_target(field));
+        known.chain(own.map(|field| field.name.as_str()))
+    }
+
+    /// The names of its fields that name an account.
+    fn accounts(&self) -> Vec<&str> {
+        let accounts = self.own.iter().filter(|field| field.account().is_some());
+        let mut names: Vec<&str> = accounts.map(|field| field.name.as_str()).collect();
+        names.dedup();
+        names
+    }
+
+    /// The text has a word that names an operator.
+    fn names_operator(&self) -> bool {
+        self.has(Field::Operator) || self.own.iter().any(|field| field.has_operator())
     }
 }
 
@@ -92,9 +114,10 @@ fn is_discarded(name: &str, form: &FormFile) -> bool {
 pub(super) fn discard_fault<'f>(rows: &[Vec<Step>], form: &'f FormFile) -> Option<(&'f Placed<String>, String)> {
     let rows: Vec<Row<'_>> = rows.iter().map(|row| Row::of(row)).collect();
     let wrong =
-        form.discard.iter().find(|name| !rows.iter().any(|row| row.kept_only().any(|kept| kept == name.value)))?;
+        form.discard.iter().find(|name| !rows.iter().any(|row| row.kept_only(form).any(|kept| kept == name.value)))?;
     let is_field = Field::ALL.iter().any(|field| field.name() == wrong.value && rows.iter().any(|row| row.has(*field)));
-    let why = if is_field { "the form uses its value" } else { "the form has no such field" };
+    let is_account = rows.iter().any(|row| row.accounts().contains(&wrong.value.as_str()));
+    let why = if is_field || is_account { "the form uses its value" } else { "the form has no such field" };
     Some((wrong, format!("`{}` cannot be discarded: {why}", wrong.value)))
 }
 
@@ -140,6 +163,32 @@ fn giving_fault(row: &Row<'_>, form: &FormFile) -> Option<Fault> {
         return named("a transfer of credit with a service", "take it out");
     }
     None
+}
+
+/// A form whose text names an account of a kind that the file declares.
+fn account_fault(row: &Row<'_>, form: &FormFile) -> Option<Fault> {
+    let accounts = row.accounts();
+    let account = *accounts.first()?;
+    let fault = |message: String, help: &str| fault_of::<()>(message, help).err();
+    let others = Field::ALL.iter().filter(|field| field.facts().names_target && row.has(**field));
+    let named = accounts.iter().copied().chain(others.map(|field| field.name()));
+    let named: Vec<String> = named.map(|name| format!("{{{name}}}")).collect();
+    if named.len() > 1 {
+        return fault("a form that names two targets".to_owned(), &format!("keep one of {}", named.join(", ")));
+    }
+    if form.target.is_some() {
+        return fault("a form that names its target, and has a `target`".to_owned(), "take `target` out");
+    }
+    let with = if form.service.is_some() || row.names_service() {
+        "a service"
+    } else if form.operators.is_some() || !form.amount.operators.is_empty() || row.names_operator() {
+        "an operator"
+    } else if row.has(Field::Voucher) {
+        "a scratch card"
+    } else {
+        return None;
+    };
+    fault(format!("{with} in a form that tops up `{{{account}}}`"), "take it out: only numbers and products have it")
 }
 
 fn recharge_fault(row: &Row<'_>, form: &FormFile) -> Option<Fault> {

@@ -57,6 +57,8 @@ pub struct MustRead {
     pub username: Option<String>,
     /// The number whose registered account is topped up, international, digits only.
     pub registered: Option<String>,
+    /// The account of a kind that the grammar declares, as `meter:04123456784`.
+    pub account: Option<String>,
     /// The amount, as `5.00`.
     pub amount: Option<String>,
     /// The bank's reference.
@@ -248,6 +250,7 @@ impl MustRead {
             ("number", &shown.number, self.number.as_ref()),
             ("username", &shown.username, self.username.as_ref()),
             ("registered", &shown.registered, self.registered.as_ref()),
+            ("account", &shown.account, self.account.as_ref()),
             ("amount", &shown.amount, self.amount.as_ref()),
             ("reference", &shown.reference, self.reference.as_ref()),
             ("repeat", &Some(shown.repeat.to_string()), Some(&self.repeat.to_string())),

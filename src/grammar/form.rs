@@ -73,6 +73,15 @@ impl Step {
         }
     }
 
+    /// Names who is topped up.
+    pub(super) fn names_target(&self) -> bool {
+        match self {
+            Self::Word(_) | Self::Separator { .. } => false,
+            Self::Value(value) => value.field().facts().names_target,
+            Self::Own(own) => own.field.account().is_some(),
+        }
+    }
+
     /// Tells whether it is a value, of any kind.
     pub(super) const fn is_value(&self) -> bool {
         matches!(self, Self::Value(_) | Self::Own(_))
@@ -149,12 +158,17 @@ impl Path {
 
     /// Names who is topped up.
     pub(super) fn names_target(&self) -> bool {
-        self.fields().any(|field| field.facts().names_target)
+        self.steps.iter().any(Step::names_target)
     }
 
     /// Holds nothing but words and values that are recognised in any text, so that the order of these tells it.
     pub(super) fn is_told_by_sorts(&self) -> bool {
         self.fields().all(|field| field.facts().sort.is_some()) && self.own().next().is_none()
+    }
+
+    /// The kind of the account that a field of the bank's own names.
+    pub(super) fn account_kind(&self) -> Option<&str> {
+        self.own().find_map(OwnField::account)
     }
 
     /// Its fields of the bank's own.

@@ -89,7 +89,7 @@ pub(super) fn assemble(
     text: &crate::text::normalise::Normalised<'_>,
     plan: &NumberingPlan,
 ) -> Result<Reading, Violation> {
-    if let Some(target) = named_target(captures, text) {
+    if let Some(target) = named_target(form, captures, text) {
         named_operator(captures, &target)?;
     }
     let cents = captures.amount.as_ref().map(|(cents, _)| *cents);

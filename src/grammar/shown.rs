@@ -17,6 +17,8 @@ pub(super) struct Shown {
     pub(super) operator: Option<String>,
     pub(super) username: Option<String>,
     pub(super) registered: Option<String>,
+    /// The account of a kind that the grammar declares.
+    pub(super) account: Option<String>,
     pub(super) amount: Option<String>,
     pub(super) reference: Option<String>,
     pub(super) repeat: bool,
@@ -69,6 +71,7 @@ impl Shown {
             Target::Line(line) => self.for_line(line),
             Target::Username(name) => Self { username: Some(name.clone()), ..self },
             Target::Registered(msisdn) => Self { registered: Some(msisdn.digits()), ..self },
+            Target::Account(account) => Self { account: Some(account.to_string()), ..self },
         }
     }
 
@@ -76,7 +79,7 @@ impl Shown {
         Self { number: Some(line.msisdn.digits()), operator: line.operator.as_deref().map(str::to_owned), ..self }
     }
 
-    fn values(&self) -> [(&'static str, &Option<String>); 9] {
+    fn values(&self) -> [(&'static str, &Option<String>); 10] {
         [
             ("form", &self.form),
             ("action", &self.action),
@@ -85,6 +88,7 @@ impl Shown {
             ("operator", &self.operator),
             ("username", &self.username),
             ("registered", &self.registered),
+            ("account", &self.account),
             ("amount", &self.amount),
             ("reference", &self.reference),
         ]

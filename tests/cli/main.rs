@@ -9,6 +9,7 @@
 //! - `load`: load tests of a server
 //! - `advice`: the commands that the program advises
 //! - `grammars`: drafts, fixtures and examples of grammars
+//! - `meters`: accounts of kinds that a grammar declares
 //! - `readme`, `add_a_bank`, `ways`: what README says, followed to the letter
 //! - `pages`: tables of `docs/` that are made of the code
 
@@ -19,6 +20,7 @@ mod check;
 mod findings;
 mod grammars;
 mod load;
+mod meters;
 mod output;
 mod pages;
 mod reading;

@@ -218,6 +218,7 @@ fn rules() -> Rules {
         courtesies: CourtesyRules::default(),
         answered_later: std::collections::BTreeSet::new(),
         banks: BTreeMap::new(),
+        accounts: BTreeMap::new(),
     }
 }
 

@@ -35,7 +35,7 @@ pub(super) enum Command {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Who {
-    /// The number, in any spelling, or the name of another account: dealer:agron, `product:tv:arben.b`
+    /// The number, in any spelling, or the name of another account: dealer:agron, `product:tv:arben.b`, `meter:04123456784`
     number: String,
     /// Name of the member of staff
     #[arg(long, env = "USER", value_name = "NAME")]

@@ -146,6 +146,7 @@ impl Draft {
             findings.warnings.extend(names::misspelt(config, named, grammars));
             findings.warnings.extend(names::unknown(config, named, grammars));
             findings.warnings.extend(names::forwards(config, grammars));
+            findings.warnings.extend(names::kinds(config, grammars));
             findings.warnings.extend(reach::forgeable(config, grammars));
             findings.warnings.extend(bank_pins::doubtful(config, grammars));
         }

@@ -72,6 +72,20 @@ pub(super) fn unknown(config: &Config, known: &Named, grammars: &GrammarSet) -> 
     found
 }
 
+/// Settings of kinds of accounts that no grammar declares.
+pub(super) fn kinds(config: &Config, grammars: &GrammarSet) -> Vec<String> {
+    let declared = grammars.account_kinds();
+    let unknown = config.rules.accounts.keys().filter(|kind| !declared.contains(&kind.as_str()));
+    let warning = |kind: &String| {
+        let near = nearest(kind, declared.iter().copied()).map(|near| format!(" (did you mean `{near}`?)"));
+        format!(
+            "accounts.{kind}: no grammar declares this kind of account; is it misspelt?{}",
+            near.unwrap_or_default()
+        )
+    };
+    unknown.map(warning).collect()
+}
+
 fn near(grammars: &GrammarSet, bank: &str) -> String {
     nearest(bank, grammars.banks().map(|known| known.id))
         .map_or_else(String::new, |near| format!(" (did you mean `{near}`?)"))

@@ -82,6 +82,7 @@ fn rules() -> Rules {
         courtesies: crate::domain::CourtesyRules::default(),
         answered_later: std::collections::BTreeSet::new(),
         banks: BTreeMap::new(),
+        accounts: BTreeMap::new(),
     }
 }
 

@@ -137,6 +137,8 @@ macro_rules! fields {
             $(pub(super) $name: Option<String>,)+
             /// Of the bank's own fields, by name.
             pub(super) own: Vec<(String, String)>,
+            /// The account that a field of the bank's own names.
+            pub(super) account: Option<crate::domain::OtherAccount>,
             /// "Once more" is said behind the form.
             pub(super) repeat: bool,
         }
@@ -144,12 +146,12 @@ macro_rules! fields {
         impl Values {
             /// Those that a form is shown with where nobody has given any.
             pub(super) fn shown() -> Self {
-                Self { $($name: <$kind as Kind>::FACTS.shown.map(str::to_owned),)+ own: Vec::new(), repeat: false }
+                Self { $($name: <$kind as Kind>::FACTS.shown.map(str::to_owned),)+ own: Vec::new(), account: None, repeat: false }
             }
 
             /// These, and the others where these have none.
             pub(super) fn or(self, other: &Self) -> Self {
-                Self { $($name: self.$name.or_else(|| other.$name.clone()),)+ own: self.own, repeat: self.repeat }
+                Self { $($name: self.$name.or_else(|| other.$name.clone()),)+ own: self.own, account: self.account, repeat: self.repeat }
             }
         }
     };
@@ -207,6 +209,11 @@ impl Captures {
         };
         let Range { start: at, end } = capture.range;
         if first.is_same_value(&capture, text) { Ok(()) } else { Err(Miss { at, end, problem: Problem::Unequal }) }
+    }
+
+    /// The account that a field of the bank's own names.
+    pub(super) fn account(&self, folded: &str) -> Option<crate::domain::OtherAccount> {
+        self.own.iter().find_map(|capture| capture.account(folded))
     }
 
     /// The service that the text names, by `{service}` or by a word of a table.

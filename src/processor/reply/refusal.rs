@@ -25,6 +25,8 @@ pub(super) fn rejected(rejection: &Rejection, to: &str, number: String) -> Value
         ("left", details.left.unwrap_or_default().to_string()),
         ("bank", details.bank.clone().unwrap_or_default()),
         ("number", number),
+        ("kind", String::new()),
+        ("account", String::new()),
         ("limit", details.limit.clone().unwrap_or_default()),
         ("available", details.available.clone().unwrap_or_default()),
         ("minutes", details.minutes.map(|minutes| minutes.to_string()).unwrap_or_default()),

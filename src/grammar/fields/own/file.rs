@@ -7,14 +7,14 @@ use toml::de::DeValue;
 use super::checks::{CheckDigit, Checks};
 use super::pattern::Pattern;
 use super::spec::{self, Spec};
-use super::{Kind, OwnField, Row, is_name};
+use super::{Kind, OwnField, Row, account, is_name};
 use crate::domain::Service;
 use crate::grammar::fields::Field;
 use crate::grammar::walk::{Placed, Source, Table, choose, subtable, wrong_type};
 use crate::text::normalise::keyword_spellings;
 
-pub(in crate::grammar) const FIELD_KEYS: [&str; 10] =
-    ["digits", "word", "number", "date", "pattern", "words", "prefix", "check", "secret", "example"];
+pub(in crate::grammar) const FIELD_KEYS: [&str; 11] =
+    ["digits", "word", "number", "date", "pattern", "words", "prefix", "check", "secret", "example", "account"];
 pub(in crate::grammar) const ROW_KEYS: [&str; 4] = ["also", "price", "service", "operator"];
 
 /// Keys of which a field has exactly one.
@@ -92,8 +92,9 @@ fn field(source: &mut Source<'_>, name: &Placed<&str>, table: &Table<'_, '_>) ->
         source.report(name.span.clone(), format!("the pattern `{}` has no `example`", name.value), help);
         return None;
     }
+    let account = account::kind(source, name, table, &kind).ok()?;
     let example = example.map(|example| example.value.to_owned());
-    Some(OwnField { name: name.value.to_owned(), kind, checks, secret, example })
+    Some(OwnField { name: name.value.to_owned(), kind, checks, secret, example, account })
 }
 
 fn kind(source: &mut Source<'_>, table: &Table<'_, '_>, key: &str) -> Option<Kind> {

@@ -1,11 +1,13 @@
 //! Fields of a bank's own: `{meter:digits 11-12}` in a form, or a name that `[fields]` declares for all forms of the file.
 //!
 //! - [`OwnField`]: its name, its kind, and the checks of its values
+//! - `account`: fields that name an account
 //! - `spec`: the part behind the colon; `file`: the section `[fields]`
 //! - `read`: reading, writing and the automaton of each kind
 //! - `checks`: prefixes and check digits
 //! - `pattern`: patterns in the syntax of the regex crate
 
+mod account;
 mod checks;
 pub(in crate::grammar) mod file;
 mod pattern;
@@ -35,6 +37,8 @@ pub(in crate::grammar) struct OwnField {
     pub(in crate::grammar) secret: bool,
     /// A value for people who are shown the form.
     example: Option<String>,
+    /// The kind of the accounts that its values name.
+    account: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +75,7 @@ impl OwnField {
     /// As a form declares it by itself.
     pub(in crate::grammar) fn inline(name: &str, spec: Spec) -> Self {
         let (kind, checks) = (Kind::Plain(spec), Checks::default());
-        Self { name: name.to_owned(), kind, checks, secret: false, example: None }
+        Self { name: name.to_owned(), kind, checks, secret: false, example: None, account: None }
     }
 
     /// Another value may follow at once, because this one has always as many characters.
@@ -100,6 +104,11 @@ impl OwnField {
         self.rows().iter().any(|row| row.service.is_some())
     }
 
+    /// Some line names an operator.
+    pub(in crate::grammar) fn has_operator(&self) -> bool {
+        self.rows().iter().any(|row| row.operator.is_some())
+    }
+
     /// A character that its values may hold, if it is one of `signs`.
     pub(in crate::grammar) fn sign_of(&self, signs: impl Fn(char) -> bool) -> Option<char> {
         match &self.kind {
@@ -122,5 +131,7 @@ pub(in crate::grammar) fn is_name(name: &str) -> bool {
         && name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
 }
+#[cfg(test)]
+mod account_tests;
 #[cfg(test)]
 mod tests;

@@ -49,11 +49,10 @@ impl Pattern {
         let hir = parser.parse(written).map_err(|error| {
             (format!("`{written}` is no pattern: {}", in_short(&error)), "write it in the syntax of the regex crate")
         })?;
-        let lengths = hir.properties();
-        if lengths.minimum_len() == Some(0) {
+        if hir.properties().minimum_len() == Some(0) {
             return Err((format!("`{written}` matches nothing at all"), "let it have one character at least"));
         }
-        if lengths.maximum_len().is_none_or(|most| most > CHARACTERS_MAX) {
+        if longest(&hir).is_none_or(|most| most > CHARACTERS_MAX) {
             let message = format!("`{written}` has no end, or more than {CHARACTERS_MAX} characters");
             return Err((message, "write how many there are at most: {1,8} in place of + and {0,8} in place of *"));
         }
@@ -85,6 +84,11 @@ impl Pattern {
     /// The texts of the pattern behind the state `at`; the state behind them.
     pub(super) fn texts(&self, at: usize, automaton: &mut Automaton) -> usize {
         add(&self.hir, at, automaton)
+    }
+
+    /// Most characters of a value.
+    pub(super) fn characters_max(&self) -> usize {
+        longest(&self.hir).unwrap_or(CHARACTERS_MAX)
     }
 
     /// The signs that a value may hold.
@@ -143,6 +147,24 @@ fn visit<'h>(hir: &'h Hir, to: &mut impl FnMut(&'h Hir)) {
         HirKind::Capture(capture) => visit(&capture.sub, to),
         HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().for_each(|part| visit(part, to)),
         HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => {}
+    }
+}
+
+/// Most characters of a match, which may have more octets; `None` if there is no limit.
+fn longest(hir: &Hir) -> Option<usize> {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => Some(0),
+        HirKind::Literal(literal) => {
+            Some(std::str::from_utf8(&literal.0).map_or(literal.0.len(), |text| text.chars().count()))
+        }
+        HirKind::Class(_) => Some(1),
+        HirKind::Capture(capture) => longest(&capture.sub),
+        HirKind::Concat(parts) => parts.iter().try_fold(0_usize, |sum, part| Some(sum.saturating_add(longest(part)?))),
+        HirKind::Alternation(parts) => parts.iter().try_fold(0, |most, part| Some(longest(part)?.max(most))),
+        HirKind::Repetition(repetition) => {
+            let times = usize::try_from(repetition.max?).unwrap_or(usize::MAX);
+            longest(&repetition.sub).map(|one| one.saturating_mul(times))
+        }
     }
 }
 

@@ -36,7 +36,7 @@ impl OwnField {
             Kind::Words(rows) => word_of(rows, text, at).map(|(row, end)| (end, Some(row)))?,
         };
         let value = text.get(at..end).unwrap_or_default();
-        if !self.checks.accept(value) {
+        if !self.checks.accept(value) || !self.may_be(value) {
             return Err(Miss { at, end, problem: Problem::Check });
         }
         Ok(OwnCapture { field: self.clone(), range: at..end, row })
