@@ -171,8 +171,8 @@ pub fn main() -> ExitCode {
         let told = "this command prints text for people only: it has no --json";
         Cli::command().error(ErrorKind::ArgumentConflict, told).exit();
     }
-    if cli.config.is_some() && cli.command.is_without_configuration() {
-        let told = "this command reads no configuration: leave --config out";
+    if cli.config.is_some() && matches!(cli.command, Command::Demo(_)) {
+        let told = "the demo writes a configuration of its own and reads no other: leave --config out";
         Cli::command().error(ErrorKind::ArgumentConflict, told).exit();
     }
     style::write_json(cli.json);
@@ -193,9 +193,9 @@ fn is_for_people(matches: &ArgMatches) -> bool {
 }
 
 impl Command {
-    /// Returns whether the command ignores every configuration. Naming one is then a mistake.
+    /// Returns whether the command has no use for a configuration.
     const fn is_without_configuration(&self) -> bool {
-        matches!(self, Self::Demo(_) | Self::Simulate(_) | Self::Load(_) | Self::Completions(_) | Self::Man(_))
+        matches!(self, Self::Simulate(_) | Self::Load(_) | Self::Completions(_) | Self::Man(_))
     }
 
     /// Returns whether the command shows one item and changes nothing. If the item does not exist, it exits with 1.
@@ -234,6 +234,10 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     // reqwest and sqlx use the TLS provider of the process. A second installation fails and is harmless.
     drop(rustls::crypto::ring::default_provider().install_default());
     let config = cli.config.as_deref();
+    if config.is_some() && cli.command.is_without_configuration() {
+        // A file that was named and is not there is a mistake, also where nothing of it is needed.
+        drop(resources::examine(config)?);
+    }
     match cli.command {
         Command::Parse(args) => parse::run(&args, config),
         Command::Grammar(args) => grammar::run(&args, config),
