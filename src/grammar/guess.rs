@@ -205,8 +205,7 @@ impl Guess {
             }
             Action::Recharge if self.has(Field::Pin) => vec![
                 "The digits behind the amount are taken for a PIN. Are they one? If not, write {reference} or {number:…}.",
-                "A top-up with a PIN has to say who verifies it, the program or the bank:",
-                "pin = \"subscriber\" or pin = \"bank\"",
+                "A top-up with a PIN has to say who verifies it, the program or the bank: see `pin` below.",
                 "If the sender's own credit is sent to the number, add action = \"transfer\".",
             ],
             Action::Recharge if self.says_transfer() => {

@@ -13,6 +13,7 @@ use super::message::Incoming;
 use super::sample_currency::currency_of;
 use super::set::GrammarSet;
 use super::shown::Shown;
+use super::verifier::Verifier;
 use crate::domain::{Amount, NumberingPlan, Reason};
 
 /// Limits of a bank that does not say otherwise, in cents.
@@ -137,6 +138,10 @@ fn form(file: &mut String, guess: &Guess, name: &str) {
     let _ = write!(file, "[[form]]\nname    = {name}\ntext    = {text}\nexample = {example}\n");
     if guess.action != Action::Recharge {
         let _ = writeln!(file, "action  = {}", quoted(guess.action.as_str()));
+    }
+    if guess.has(Field::Pin) && Verifier::of(guess.action).is_none() {
+        let who = "the PIN that the sender has with us; \"bank\": the bank is asked";
+        let _ = writeln!(file, "pin     = \"subscriber\" # {who}");
     }
     if let Action::Language(language) = guess.action {
         let _ = writeln!(file, "language = {}", quoted(language.code()));
