@@ -1,11 +1,10 @@
 //! The kinds of accounts that the configured grammars declare.
 
-use super::known::meant;
 use super::resources;
 use crate::config::Config;
 use crate::domain::{AccountKind, OtherAccount};
 use crate::grammar::GrammarSet;
-use crate::text::near::near;
+use crate::text::near::nearest;
 
 /// The declared kinds. Invalid grammars, which are reported elsewhere, declare none.
 pub(super) struct Kinds(Option<GrammarSet>);
@@ -26,8 +25,8 @@ impl Kinds {
         }
         let own = AccountKind::ALL.iter().filter(|kind| **kind != AccountKind::Other);
         let kinds: Vec<&str> = own.map(|kind| kind.as_str()).chain(declared).collect();
-        let near = near(other.kind(), kinds.iter().copied());
-        let lists = format!("there is {}", kinds.join(", "));
-        Some(format!("`{}` is not a kind of account{}", other.kind(), meant(&near, &lists)))
+        let meant = nearest(other.kind(), kinds.iter().copied())
+            .map_or_else(|| format!("there is {}", kinds.join(", ")), |near| format!("did you mean {near}?"));
+        Some(format!("`{}` is not a kind of account; {meant}", other.kind()))
     }
 }

@@ -69,10 +69,7 @@ pub(super) fn assemble(
     Ok(Reading::Recharge(Request {
         bank: bank.id.clone(),
         form: form.name.clone(),
-        service: match target {
-            Target::Account(_) => Service::Account,
-            _ => captures.service().unwrap_or(form.service),
-        },
+        service: service(form, captures, &target),
         target,
         amount,
         repeat: captures.repeat,
@@ -80,6 +77,14 @@ pub(super) fn assemble(
         language: form.language,
         fields: kept(form, captures, text),
     }))
+}
+
+/// The service that is named, or that the form is about. An account of another kind is its own service.
+fn service(form: &Form, captures: &Captures, target: &Target) -> Service {
+    match target {
+        Target::Account(_) => Service::Account,
+        Target::Line(_) | Target::Username(_) | Target::Registered(_) => captures.service().unwrap_or(form.service),
+    }
 }
 
 /// A reading that moves nothing; `None` for a request.

@@ -27,6 +27,25 @@ impl Hints<'_, '_, '_> {
         }
     }
 
+    /// Digits in the place of a field of the bank's own that are none of its values, behind the form's keyword: mostly one
+    /// digit too few or too many. A secret is not quoted.
+    pub(super) fn odd_value(&mut self) {
+        for &(path, stop) in self.stops {
+            let Some((Step::Own(own), before)) = path.steps.get(..=stop.step).and_then(<[Step]>::split_last) else {
+                continue;
+            };
+            let is_told = before.iter().any(|step| matches!(step, Step::Word(word) if word.is_keyword()));
+            let rest = self.diagnosis.text.folded().get(stop.miss.at..).unwrap_or_default();
+            let token = rest.split(char::is_whitespace).next().unwrap_or_default();
+            let is_odd = stop.miss.problem == Problem::Absent && token.contains(|c: char| c.is_ascii_digit());
+            if is_told && is_odd && !own.field.secret {
+                let item = Item { kind: Kind::Word, range: stop.miss.at..stop.miss.at + token.len() };
+                let form = self.shown(path, &self.values());
+                self.add(Reason::FieldInvalid, Some(&item), form);
+            }
+        }
+    }
+
     /// A complete form with something behind it; a user name that is none.
     pub(super) fn behind(&mut self) {
         let keyword = self.keyword();

@@ -61,6 +61,9 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
         if stray && self.found.is_empty() && words <= STRAY_WORDS_MAX {
             self.stray_word();
         }
+        if self.found.is_empty() && words <= STRAY_WORDS_MAX {
+            self.odd_value();
+        }
         let left = self.stops.iter().map(|(_, stop)| stop.miss).find(|miss| miss.problem == Problem::Leftover);
         if let Some(miss) = left.filter(|_| self.found.is_empty()) {
             let item = Item { kind: Kind::Word, range: miss.at..miss.end };

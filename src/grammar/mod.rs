@@ -19,13 +19,12 @@
 //!   as an `automaton`); [`Overlap`] is one that a `priority` settles.
 //! - [`Diagnostic`]: an error in a grammar file, drawn as rustc draws its own.
 //!
-//! - `accounts`: the kinds of accounts that files declare.
+//! - `identifiers`: the kinds of accounts that files declare, and the identifiers that they read.
 //! - [`number()`]: a number that stands alone, in a field of a machine's request.
 //! - `explain`, [`skeleton()`], [`Fixture`]: a bank's forms in words, a first file for a new bank, the texts that prove one.
 //!
 //! Nothing is guessed: a text is read when exactly one form accounts for every character of it.
 
-mod accounts;
 mod action;
 mod amount_file;
 mod assemble;
@@ -52,6 +51,7 @@ mod forward_file;
 mod guarded;
 mod guess;
 mod hint;
+mod identifiers;
 mod info;
 mod interpret;
 mod known;

@@ -88,6 +88,13 @@ fn sent(folder: &Path, texts: &[&str]) -> Vec<Value> {
     answers
 }
 
+/// What `mbush account` shows of a meter, as an object.
+pub(crate) fn shown() -> Value {
+    let folder = folder("");
+    sent(folder.path(), &["pay 04123456784 5"]);
+    objects(&of(folder.path(), &format!("account {METER} --json"))).remove(0)
+}
+
 #[test]
 fn what_a_text_about_a_meter_asks_for_is_shown_in_words_and_as_an_object() {
     let folder = folder("");
@@ -116,8 +123,8 @@ fn staff_name_a_meter_by_kind_and_identifier() {
     assert!(shown.contains("meter  04123456784") && shown.contains("balance   5.00 EUR"), "{shown}");
     assert!(!shown.contains("valid"), "credit of a meter does not end: {shown}");
     let object = &objects(&of(&format!("account {METER} --json")))[0];
-    assert_eq!((object["kind"].as_str(), object["balance_cents"].as_i64()), (Some("meter"), Some(500)));
-    assert_eq!((object["state"].as_str(), object["history"].as_array().unwrap().len()), (Some("active"), 1));
+    assert_eq!((object["kind"].as_str(), object["account"]["balance_cents"].as_i64()), (Some("meter"), Some(500)));
+    assert_eq!((object["account"]["state"].as_str(), object["history"].as_array().unwrap().len()), (Some("active"), 1));
     for name in [METER, "other:meter:04123456784"] {
         let statement = objects(&of(&format!("statement {name} --json")));
         assert_eq!(statement[0]["amount_cents"], 500, "{name}: {statement:?}");

@@ -27,9 +27,12 @@ pub(super) async fn show(
     let record = life::Record::read(store, &key, limit).await?;
     if is_json() {
         object(&json!({
-            "account": key.to_string(), "kind": other.kind(), "identifier": other.identifier(),
-            "balance_cents": account.balance_cents, "held_cents": account.held_cents,
-            "state": account.state.as_str(), "opened_at": account.opened_at, "events": record.events_json(),
+            "kind": other.kind(), "identifier": other.identifier(),
+            "account": {
+                "balance_cents": account.balance_cents, "held_cents": account.held_cents,
+                "state": account.state.as_str(), "opened_at": account.opened_at,
+            },
+            "events": record.events_json(),
             "history": history.iter().map(entries::as_json).collect::<Vec<_>>(),
         }))?;
         return Ok(ExitCode::SUCCESS);

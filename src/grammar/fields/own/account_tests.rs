@@ -74,7 +74,17 @@ fn a_wrong_identifier_is_refused_and_never_another_account() {
     let failure = set.read(&incoming("50001", "pay 04123456783 5")).unwrap_err();
     assert_eq!(failure.rejection.details.value.as_deref(), Some("04123456783"));
     assert_eq!(failure.rejection.details.form.as_deref(), Some("pay 04123456784 5"));
-    assert!(set.read(&incoming("50001", "pay 0412345678 5")).is_err());
+    for (text, value) in
+        [("pay 0412345678 5", "0412345678"), ("pay 041234567844 5", "041234567844"), ("top a1 5", "a1")]
+    {
+        let failure = set.read(&incoming("50001", text)).unwrap_err();
+        assert_eq!(failure.rejection.reason, Reason::FieldInvalid, "{text}");
+        assert_eq!(failure.rejection.details.value.as_deref(), Some(value), "{text}");
+    }
+    for text in ["top up my phone today", "pay", "pay the bill"] {
+        let failure = set.read(&incoming("50001", text)).unwrap_err();
+        assert_ne!(failure.rejection.reason, Reason::FieldInvalid, "{text}");
+    }
 }
 
 #[test]
