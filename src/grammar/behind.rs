@@ -2,9 +2,9 @@
 
 use super::fields::miss::Problem;
 use super::fields::{Field, Values};
-use super::form::{Path, Step};
 use super::hint::Hints;
 use super::mend::without_secrets;
+use super::path::{Path, Step};
 use super::reader::{Reader, Stop};
 use super::sense::{Item, Kind};
 use super::set::Match;

@@ -1,10 +1,11 @@
 //! From what a file says to what texts are read with: forms become paths, defaults are filled in, and what a form
 //! leaves open or contradicts is reported.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::action::{Action, FormTarget};
 use super::amount_file::AmountFile;
+use super::dispatch::{Dispatch, first_word};
 use super::faults;
 use super::fields::kind::Words;
 use super::fields::money::Money;
@@ -12,10 +13,11 @@ use super::fields::own::file::OwnFields;
 use super::fields::reference::REPETITIONS;
 use super::fields::{Field, Value};
 use super::file::GrammarFile;
-use super::form::{Bank, Dispatch, Form, Limits, OperatorLimits, Path, Step, first_word};
+use super::form::{Bank, Form, Limits, OperatorLimits};
 use super::form_file::FormFile;
 use super::forward;
 use super::lower::{self, Fault};
+use super::path::{Path, Step};
 use super::pin_rules;
 use super::separators::{self, Separators};
 use super::verifier::Verifier;
@@ -75,7 +77,7 @@ pub(super) fn compile(source: &mut Source<'_>, file: &GrammarFile, number: usize
         add_help(source, &mut bank, file.help.as_deref(), limits);
     }
     reserve(&mut bank);
-    bank.dispatch = dispatch(&bank.paths);
+    bank.dispatch = Dispatch::of(&bank.paths);
     bank
 }
 
@@ -296,24 +298,4 @@ fn reserve(bank: &mut Bank) {
     }
     reserved.remove("");
     bank.words.reserved = reserved;
-}
-
-/// A path that begins with a whole word is found by it; any other is tried on every text.
-fn dispatch(paths: &[Path]) -> Dispatch {
-    let mut by_word: HashMap<String, Vec<usize>> = HashMap::new();
-    let mut open = Vec::new();
-    for (index, path) in paths.iter().enumerate() {
-        match path.steps.first() {
-            Some(Step::Word(word)) if !word.glued && word.spellings.iter().all(|s| !first_word(s).is_empty()) => {
-                for spelling in &word.spellings {
-                    let entry = by_word.entry(first_word(spelling).to_owned()).or_default();
-                    if entry.last() != Some(&index) {
-                        entry.push(index);
-                    }
-                }
-            }
-            _ => open.push(index),
-        }
-    }
-    Dispatch { by_word, open }
 }

@@ -12,8 +12,9 @@ use std::collections::BTreeSet;
 use super::action::FormTarget;
 use super::automaton::Automaton;
 use super::diagnostic::Diagnostic;
+use super::dispatch::first_word;
 use super::fields::number::Numbers;
-use super::form::{Bank, Form, first_word};
+use super::form::{Bank, Form};
 use super::language::texts;
 use crate::domain::NumberingPlan;
 

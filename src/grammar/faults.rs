@@ -4,10 +4,10 @@
 use super::action::{Action, FormTarget};
 use super::fields::Field;
 use super::fields::own::OwnField;
-use super::form::Step;
 use super::form_file::FormFile;
 use super::forward;
 use super::lower::{Fault, fault_of};
+use super::path::Step;
 use super::walk::Placed;
 use crate::domain::Service;
 

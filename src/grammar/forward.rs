@@ -4,9 +4,10 @@
 use super::assemble::{Violation, check, named_operator, named_target};
 use super::captured;
 use super::fields::{Captures, Field};
-use super::form::{Bank, Form, Forwarding, Limits, Step};
+use super::form::{Bank, Form, Forwarding, Limits};
 use super::form_file::FormFile;
 use super::message::{ForwardRequest, Reading};
+use super::path::Step;
 use super::walk::Source;
 use crate::domain::{FieldValue, Fields, Language, NumberingPlan, Target};
 use crate::text::gsm7;

@@ -34,7 +34,7 @@ fn fields(request: &ForwardRequest) -> String {
 
 #[test]
 fn every_value_of_a_text_has_its_name_and_its_type() {
-    let form = "action = \"forward\"\nforward = \"loan\"\n\
+    let form = "action = \"forward\"\nforward = \"loan\"\npin = \"subscriber\"\n\
                 text = \"loan {msisdn} {amount} {number:1-31} {date} {reference} {pin} {operator} {text}\"";
     let request = read(form, "Loan +383 49 123-456 1,50€ 07 31.12.2026 A-77 4711 ipko Për Besën");
     assert_eq!((request.bank.as_str(), request.form.as_str(), request.name.as_str()), ("seventh", "loan", "loan"));

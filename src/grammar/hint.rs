@@ -6,7 +6,7 @@ use super::assemble::check;
 use super::diagnosis::Diagnosis;
 use super::fields::miss::Problem;
 use super::fields::{Captures, Field};
-use super::form::Path;
+use super::path::Path;
 use super::reader::Stop;
 use super::sense::{Item, Kind, span_of};
 use crate::domain::{Line, LineKind, NumberProblem, Reason, Rejection, Target};

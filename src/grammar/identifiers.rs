@@ -1,7 +1,8 @@
 //! The kinds of accounts that the files declare, and the identifiers that they read.
 
 use super::fields::kind::Input;
-use super::form::{Bank, Step};
+use super::form::Bank;
+use super::path::Step;
 use super::set::GrammarSet;
 use crate::domain::OtherAccount;
 use crate::text::normalise::normalise;

@@ -1,8 +1,9 @@
 //! The test whether a text is of a form, whoever would send it: for code that writes texts by itself, as menus do.
 
 use super::action::Action;
+use super::dispatch::first_word;
 use super::fields::Field;
-use super::form::{Bank, Form, first_word};
+use super::form::{Bank, Form};
 use super::reader::Reader;
 use super::set::GrammarSet;
 use super::verifier::Verifier;

@@ -7,7 +7,8 @@
 use super::automaton::{Automaton, Symbols, alphanumeric, any_of, anything, letter, noise, symbol};
 use super::fields::kind::Builder;
 use super::fields::number::Numbers;
-use super::form::{Bank, Path, Step};
+use super::form::Bank;
+use super::path::{Path, Step};
 use super::separators::{SIGNS, Separators};
 use super::trees::Tree;
 use crate::domain::NumberingPlan;

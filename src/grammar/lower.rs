@@ -7,7 +7,7 @@ use super::fields::own::OwnField;
 use super::fields::own::file::OwnFields;
 use super::fields::own::spec::Spec;
 use super::fields::{Field, Value};
-use super::form::{Own, Step, Word};
+use super::path::{Own, Step, Word};
 use super::pattern::Node;
 use super::separators::Separators;
 use super::width;

@@ -1,8 +1,8 @@
 //! Values that a form wants and the text does not have, and a word that means nothing.
 
 use super::fields::{Field, Values};
-use super::form::{Path, Step};
 use super::hint::Hints;
+use super::path::{Path, Step};
 use super::reader::Stop;
 use super::sense::{Item, Kind};
 use crate::domain::Reason;

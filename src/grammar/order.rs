@@ -1,8 +1,8 @@
 //! Texts in which everything is there, in another order than the form has it.
 
 use super::fields::kind::Sort;
-use super::form::{Path, Step};
 use super::hint::Hints;
+use super::path::{Path, Step};
 use super::sense::{Item, Kind};
 use crate::domain::Reason;
 

@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use super::fields::Field;
-use super::form::{Form, Step};
+use super::form::Form;
 use super::form_file::FormFile;
+use super::path::Step;
 use super::verifier::Verifier;
 use super::walk::{Placed, Source};
 

@@ -4,7 +4,8 @@ use super::assemble::{check, written};
 use super::fields::Values;
 use super::fields::kind::Printing;
 use super::fields::number::{Grouping, any};
-use super::form::{Bank, Form, Own, Path, Step};
+use super::form::{Bank, Form};
+use super::path::{Own, Path, Step};
 use crate::domain::{Amount, FieldValue, Line, LineKind, NumberingPlan, OtherAccount, Request, Target};
 
 impl Values {

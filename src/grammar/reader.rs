@@ -5,10 +5,12 @@ use std::ops::Range;
 use nom::bytes::complete::tag;
 use nom::{IResult, Parser};
 
+use super::dispatch::first_word;
 use super::fields::kind::Input;
 use super::fields::miss::{Miss, Problem, ends};
 use super::fields::{Captures, Field};
-use super::form::{Bank, Path, Step, Word, first_word};
+use super::form::Bank;
+use super::path::{Path, Step, Word};
 use crate::domain::NumberingPlan;
 use crate::text::noise::{Tail, tail};
 use crate::text::normalise::Normalised;

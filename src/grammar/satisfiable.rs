@@ -6,7 +6,8 @@ use super::amount_file::AmountFile;
 use super::assemble::written;
 use super::fields::Field;
 use super::file::GrammarFile;
-use super::form::{Bank, Form, Limits, Path};
+use super::form::{Bank, Form, Limits};
+use super::path::Path;
 use super::walk::Source;
 use crate::domain::Amount;
 

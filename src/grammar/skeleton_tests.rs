@@ -72,7 +72,7 @@ fn the_meaning_of_a_sample_is_asked_where_it_is_in_doubt() {
         ("dërgo 049123456 5 1234", &["dergo {msisdn} {amount} {pin:4}", "action  = \"transfer\""]),
         (
             "rc 049123456 5 1234",
-            &["rc {msisdn} {amount} {pin:4}", "Are they one?", "# pin = \"subscriber\" or pin = \"bank\""],
+            &["rc {msisdn} {amount} {pin:4}", "Are they one?", "pin     = \"subscriber\" # the PIN"],
         ),
         (
             "send 049123456 5",

@@ -150,7 +150,7 @@ fn a_fixture_names_the_account() {
         Fixture::from_toml("fixture.toml", &format!("{text}{account}")).unwrap().check(&set)
     };
     assert_eq!(case("account = \"meter:04123456784\""), Vec::<String>::new());
-    assert_eq!(case(""), ["\"pay 04123456784 5\": account is `meter:04123456784`, not nothing"]);
+    assert_eq!(case(""), ["line 4: `pay 04123456784 5` has as account `meter:04123456784`, not none"]);
     let explained = set.explain("test").unwrap();
     assert!(explained.contains("credit on the meter that the text names"), "{explained}");
 }
