@@ -147,13 +147,13 @@ impl RechargeCommand {
         let request = &self.request;
         request.reference.as_ref().filter(|_| self.client().is_none())?;
         let Fingerprint(identity) = self.fingerprint();
-        let ContentHash(hash) = hash_fields(&[
-            b"content",
-            &identity,
-            request.service.as_str().as_bytes(),
-            target_text(&request.target).as_bytes(),
-            &request.amount.map_or(0, Amount::cents).to_be_bytes(),
-        ]);
+        let (target, own) = (target_text(&request.target), request.fields.identity());
+        let amount = request.amount.map_or(0, Amount::cents).to_be_bytes();
+        let service = request.service.as_str().as_bytes();
+        let mut content: Vec<&[u8]> = vec![b"content", &identity, service, target.as_bytes(), &amount];
+        // Without own fields, it is as it was before there were any.
+        content.extend(own.as_ref().map(String::as_bytes));
+        let ContentHash(hash) = hash_fields(&content);
         Some(Fingerprint(hash))
     }
 

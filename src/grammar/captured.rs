@@ -12,7 +12,7 @@ use crate::domain::{Amount, FieldValue, Fields, Secret};
 use crate::text::normalise::Normalised;
 
 /// Values with their places in the text and their names.
-type Found<'c> = Vec<(usize, &'c str, FieldValue)>;
+type Found<'c> = Vec<(Range<usize>, &'c str, FieldValue)>;
 
 /// All values that were captured, in the order of the text, under the names of their fields.
 pub(super) fn fields(form: &Form, captures: &Captures, text: &Normalised<'_>) -> Fields {
@@ -21,7 +21,7 @@ pub(super) fn fields(form: &Form, captures: &Captures, text: &Normalised<'_>) ->
         if let Some(range) = range
             && let Some(value) = value(range)
         {
-            found.push((range.start, field.name(), value));
+            found.push((range.clone(), field.name(), value));
         }
     };
     let folded = |range: &Range<usize>| text.folded().get(range.clone()).unwrap_or_default();
@@ -43,7 +43,7 @@ pub(super) fn fields(form: &Form, captures: &Captures, text: &Normalised<'_>) ->
     add(Field::Voucher, captures.voucher.as_ref().map(|((), range)| range), &secret);
     add(Field::Pin, captures.pin.as_ref().map(|((), range)| range), &secret);
     add(Field::NewPin, captures.new_pin.as_ref().map(|((), range)| range), &secret);
-    ordered(form, found)
+    ordered(form, found, text)
 }
 
 /// The values that have no place of their own in a request, in the order of the text.
@@ -51,31 +51,36 @@ pub(super) fn kept(form: &Form, captures: &Captures, text: &Normalised<'_>) -> F
     if captures.own.is_empty() && captures.date.is_none() && captures.number.is_none() && captures.text.is_none() {
         return Fields::default();
     }
-    ordered(form, kept_only(form, captures, text))
+    ordered(form, kept_only(form, captures, text), text)
 }
 
 fn kept_only<'c>(form: &Form, captures: &'c Captures, text: &Normalised<'_>) -> Found<'c> {
     // The account that is topped up is the target of the request.
     let own = captures.own.iter().filter(|own| form.action != Action::Recharge || own.field.account().is_none());
     let mut found: Found<'_> =
-        own.map(|capture| (capture.range.start, capture.field.name.as_str(), capture.value(text))).collect();
+        own.map(|capture| (capture.range.clone(), capture.field.name.as_str(), capture.value(text))).collect();
     let date = captures.date.as_ref();
-    found.extend(date.map(|(day, range)| (range.start, Field::Date.name(), FieldValue::Date(*day))));
+    found.extend(date.map(|(day, range)| (range.clone(), Field::Date.name(), FieldValue::Date(*day))));
     let number = captures.number.as_ref();
     found.extend(
-        number.map(|(number, range)| (range.start, Field::Number.name(), FieldValue::Integer((*number).into()))),
+        number.map(|(number, range)| (range.clone(), Field::Number.name(), FieldValue::Integer((*number).into()))),
     );
     let remark = |range: &Range<usize>| FieldValue::Text(text.as_typed(range.clone()).trim().to_owned());
-    found.extend(captures.text.as_ref().map(|((), range)| (range.start, Field::Text.name(), remark(range))));
+    found.extend(captures.text.as_ref().map(|((), range)| (range.clone(), Field::Text.name(), remark(range))));
     found
 }
 
 /// Without those that the form discards.
-fn ordered(form: &Form, mut found: Found<'_>) -> Fields {
-    found.sort_by_key(|(start, ..)| *start);
+fn ordered(form: &Form, mut found: Found<'_>, text: &Normalised<'_>) -> Fields {
+    found.sort_by_key(|(range, ..)| range.start);
     let mut fields = Fields::default();
-    for (_, name, value) in found {
-        if !form.discard.iter().any(|discarded| discarded == name) {
+    for (range, name, value) in found.into_iter().filter(|(_, name, _)| form.discard.iter().all(|other| other != name)) {
+        let folded = text.folded().get(range.clone()).unwrap_or_default();
+        let is_as_typed = matches!(&value, FieldValue::Text(kept) if **kept == *text.as_typed(range).trim());
+        // A user name is never altered; the word of a table is one, whichever of its spellings was written.
+        if is_as_typed && name != Field::Username.name() {
+            fields.push_typed(name, value, folded.to_owned());
+        } else {
             fields.push(name, value);
         }
     }
