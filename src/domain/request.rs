@@ -102,9 +102,8 @@ pub struct RechargeCommand {
 impl RechargeCommand {
     /// Equal for requests that are repetitions of each other. A reference alone decides, among all machines of a bank,
     /// or among the messages of one customer. Without one, payer, service, target, amount and the bank's own fields
-    /// decide. A marked
-    /// repetition differs from the request that it repeats, so that a redelivery of the repetition is still a
-    /// duplicate.
+    /// decide. A marked repetition differs from the request that it repeats, so that a redelivery of the repetition is
+    /// still a duplicate.
     pub fn fingerprint(&self) -> Fingerprint {
         let request = &self.request;
         let bank = request.bank.as_bytes();

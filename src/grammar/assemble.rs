@@ -52,6 +52,8 @@ pub(super) fn assemble(
         None => unnamed_target(bank, form, message, plan)?,
     };
     named_operator(captures, &target)?;
+    let service = service(form, captures, &target);
+    named_service(captures, &target, service)?;
     let amount = amount(form, captures, &target)?;
     if let Some(giving) = form.action.giving() {
         return transfer((bank, form), giving, captures, text, (target, amount));
@@ -69,7 +71,7 @@ pub(super) fn assemble(
     Ok(Reading::Recharge(Request {
         bank: bank.id.clone(),
         form: form.name.clone(),
-        service: service(form, captures, &target),
+        service,
         target,
         amount,
         repeat: captures.repeat,
@@ -85,6 +87,18 @@ fn service(form: &Form, captures: &Captures, target: &Target) -> Service {
         Target::Account(_) => Service::Account,
         Target::Line(_) | Target::Username(_) | Target::Registered(_) => captures.service().unwrap_or(form.service),
     }
+}
+
+/// A word that names credit of a mobile or of a fixed line has to be of the kind of the number.
+fn named_service(captures: &Captures, target: &Target, service: Service) -> Result<(), Violation> {
+    let Target::Line(line) = target else { return Ok(()) };
+    let fits = match service {
+        Service::Mobile => line.kind == LineKind::Mobile,
+        Service::Fixed => line.kind == LineKind::Fixed,
+        Service::Internet | Service::Tv | Service::DuoTv | Service::DuoFix | Service::Account => true,
+    };
+    let at = captures.line().map_or(0, |(_, range)| range.start);
+    if fits { Ok(()) } else { Err(Violation::new(Reason::NumberWrongKind, at)) }
 }
 
 /// A reading that moves nothing; `None` for a request.

@@ -11,8 +11,22 @@ use super::form::Form;
 use crate::domain::{Amount, FieldValue, Fields, Secret};
 use crate::text::normalise::Normalised;
 
-/// Values with their places in the text and their names.
-type Found<'c> = Vec<(Range<usize>, &'c str, FieldValue)>;
+/// A value with its place in the text and its name.
+struct Found<'c> {
+    range: Range<usize>,
+    name: &'c str,
+    value: FieldValue,
+    /// It is as typed, so that two requests are compared by its folded text.
+    is_typed: bool,
+}
+
+impl<'c> Found<'c> {
+    fn new(range: &Range<usize>, name: &'c str, value: FieldValue) -> Self {
+        // A user name is never altered.
+        let is_typed = matches!(value, FieldValue::Text(_)) && name != Field::Username.name();
+        Self { range: range.clone(), name, value, is_typed }
+    }
+}
 
 /// All values that were captured, in the order of the text, under the names of their fields.
 pub(super) fn fields(form: &Form, captures: &Captures, text: &Normalised<'_>) -> Fields {
@@ -21,7 +35,7 @@ pub(super) fn fields(form: &Form, captures: &Captures, text: &Normalised<'_>) ->
         if let Some(range) = range
             && let Some(value) = value(range)
         {
-            found.push((range.clone(), field.name(), value));
+            found.push(Found::new(range, field.name(), value));
         }
     };
     let folded = |range: &Range<usize>| text.folded().get(range.clone()).unwrap_or_default();
@@ -54,32 +68,35 @@ pub(super) fn kept(form: &Form, captures: &Captures, text: &Normalised<'_>) -> F
     ordered(form, kept_only(form, captures, text), text)
 }
 
-fn kept_only<'c>(form: &Form, captures: &'c Captures, text: &Normalised<'_>) -> Found<'c> {
+fn kept_only<'c>(form: &Form, captures: &'c Captures, text: &Normalised<'_>) -> Vec<Found<'c>> {
     // The account that is topped up is the target of the request.
     let own = captures.own.iter().filter(|own| form.action != Action::Recharge || own.field.account().is_none());
-    let mut found: Found<'_> =
-        own.map(|capture| (capture.range.clone(), capture.field.name.as_str(), capture.value(text))).collect();
+    let mut found: Vec<Found<'_>> = own
+        .map(|capture| {
+            let found = Found::new(&capture.range, &capture.field.name, capture.value(text));
+            // The word of a table is one, whichever of its spellings was written.
+            Found { is_typed: found.is_typed && capture.row().is_none(), ..found }
+        })
+        .collect();
     let date = captures.date.as_ref();
-    found.extend(date.map(|(day, range)| (range.clone(), Field::Date.name(), FieldValue::Date(*day))));
-    let number = captures.number.as_ref();
-    found.extend(
-        number.map(|(number, range)| (range.clone(), Field::Number.name(), FieldValue::Integer((*number).into()))),
-    );
+    found.extend(date.map(|(day, range)| Found::new(range, Field::Date.name(), FieldValue::Date(*day))));
+    let number = captures.number.as_ref().map(|(number, range)| (FieldValue::Integer((*number).into()), range));
+    found.extend(number.map(|(number, range)| Found::new(range, Field::Number.name(), number)));
     let remark = |range: &Range<usize>| FieldValue::Text(text.as_typed(range.clone()).trim().to_owned());
-    found.extend(captures.text.as_ref().map(|((), range)| (range.clone(), Field::Text.name(), remark(range))));
+    found.extend(captures.text.as_ref().map(|((), range)| Found::new(range, Field::Text.name(), remark(range))));
     found
 }
 
 /// Without those that the form discards.
-fn ordered(form: &Form, mut found: Found<'_>, text: &Normalised<'_>) -> Fields {
-    found.sort_by_key(|(range, ..)| range.start);
+fn ordered(form: &Form, mut found: Vec<Found<'_>>, text: &Normalised<'_>) -> Fields {
+    found.sort_by_key(|found| found.range.start);
     let mut fields = Fields::default();
-    for (range, name, value) in found.into_iter().filter(|(_, name, _)| form.discard.iter().all(|other| other != name)) {
-        let folded = text.folded().get(range.clone()).unwrap_or_default();
-        let is_as_typed = matches!(&value, FieldValue::Text(kept) if **kept == *text.as_typed(range).trim());
-        // A user name is never altered; the word of a table is one, whichever of its spellings was written.
-        if is_as_typed && name != Field::Username.name() {
-            fields.push_typed(name, value, folded.to_owned());
+    for Found { range, name, value, is_typed } in found {
+        if form.discard.iter().any(|discarded| discarded == name) {
+            continue;
+        }
+        if is_typed {
+            fields.push_typed(name, value, text.folded().get(range).unwrap_or_default().to_owned());
         } else {
             fields.push(name, value);
         }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::action::{Action, FormTarget};
 use super::amount_file::AmountFile;
-use super::dispatch::{Dispatch, first_word};
+use super::dispatch::Dispatch;
 use super::faults;
 use super::fields::kind::Words;
 use super::fields::money::Money;
@@ -254,14 +254,24 @@ fn known_operator(source: &mut Source<'_>, id: &Placed<String>, plan: &Numbering
 
 fn money(source: &mut Source<'_>, file: &AmountFile, highest: Amount) -> Money {
     let own = file.currency.as_ref().map(|words| words.iter().flat_map(|word| spellings(source, word)).collect());
-    let multipliers = file.multipliers.iter();
-    let multipliers = multipliers.flat_map(|(word, times)| {
-        spellings(source, word).into_iter().map(|spelling| (spelling, *times)).collect::<Vec<_>>()
-    });
-    let multipliers = multipliers.collect();
     let times = file.times.unwrap_or(1);
     let highest = highest.whole_euros() / times;
-    Money::new(own, highest.max(1).to_string().len()).multiplied_by(times, multipliers)
+    let money = Money::new(own, highest.max(1).to_string().len());
+    let mut multipliers = Vec::new();
+    for (word, times) in &file.multipliers {
+        for spelling in spellings(source, word) {
+            if money.own.contains(&spelling) {
+                let message = format!("`{spelling}` is a word for the currency, and multiplies too");
+                source.report(
+                    word.span.clone(),
+                    message,
+                    "list the words of the bank's own currency: currency = [\"eur\"]",
+                );
+            }
+            multipliers.push((spelling, *times));
+        }
+    }
+    money.multiplied_by(times, multipliers)
 }
 
 fn words(source: &mut Source<'_>, declared: Option<&[Placed<String>]>, standard: &[&str]) -> Vec<String> {

@@ -43,8 +43,8 @@ impl GrammarSet {
             Found::None => {
                 let failures = self.addressed(message.to).map(|addressed| diagnosis(addressed).unread());
                 // Of several banks, the one that has most to say about the text; then the one that read furthest.
-                let told = |failure: &Box<ParseFailure>| (failure.rejection.reason, Reverse(failure.position));
-                Err(failures.min_by_key(told).unwrap_or_else(|| unknown_short_code(message)))
+                let told = |failure: &ParseFailure| (failure.rejection.reason, Reverse(failure.position));
+                Err(failures.min_by_key(|failure| told(failure)).unwrap_or_else(|| unknown_short_code(message)))
             }
         }
     }

@@ -25,6 +25,10 @@ secret = true
 [[form]]
 name = "package"
 text = "{package} {msisdn} {passcode} {card:digits 4}[ {date}][ note {text}]"
+
+[[form]]
+name = "branch"
+text = "pay {msisdn} {amount} {branch:word}"
 "#;
 
 async fn exercise(node: &Node) {
@@ -37,7 +41,7 @@ async fn exercise(node: &Node) {
     assert_eq!(kept[..4], ["package=weekly", "passcode=****", "card=0815", "date=2026-12-31"]);
     assert!(matches!(line.fields.iter().next().unwrap().value, FieldValue::Text(_)));
 
-    // Another remark or passcode is the same request; another package is not.
+    // Another remark or passcode, or other letters, are the same request; another package is not.
     let again = node.text("2", PAYER, "50001", "weekly 049123456 471148 0815 note soon").await.unwrap();
     assert!(matches!(again.outcome, Outcome::Duplicate { .. }), "{again:?}");
     let other = node.text("3", PAYER, "50001", "night 049123456 471147 0815").await.unwrap();
@@ -67,4 +71,20 @@ async fn fields_are_kept_on_postgres() {
     let Some(server) = Postgres::start() else { return };
     let node = Node::start_reading(BANK, |config| config.store.url = server.url.clone()).await;
     exercise(&node).await;
+}
+
+/// What reads ahead finds a row changed at the first attempt; the second one writes the fields too, once.
+#[tokio::test]
+async fn a_batch_with_fields_that_is_run_again_writes_them_once() {
+    let node = Node::start_reading(BANK, |_| {}).await;
+    let texts =
+        (0..40).map(|number| (format!("c{number}"), format!("pay 049123456 {} branch{number}", 1 + number % 7)));
+    let texts: Vec<(String, String)> = texts.collect();
+    let answers =
+        futures_util::future::join_all(texts.iter().map(|(key, text)| node.text(key, PAYER, "50001", text))).await;
+    assert!(answers.iter().all(|answer| matches!(answer, Ok(answer) if matches!(answer.outcome, Outcome::Applied(_)))));
+    let again = node.text("z", PAYER, "50001", "Pay 049123456 1 Branch0").await.unwrap();
+    assert!(matches!(again.outcome, Outcome::Duplicate { .. }), "{again:?}");
+    let key = AccountKey::subscriber("38349123456".parse().unwrap());
+    assert!(node.store.statement(&key, 99).await.unwrap().iter().all(|line| line.fields.iter().count() == 1));
 }
