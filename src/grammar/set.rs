@@ -6,7 +6,8 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::action::FormTarget;
-use super::assemble::{Violation, assemble};
+use super::allowed::Violation;
+use super::assemble::assemble;
 use super::compile::compile;
 use super::diagnostic::Diagnostic;
 use super::disjoint::{Overlap, prove};

@@ -1,7 +1,7 @@
 //! Values that are neither number nor amount, in a text that no form reads: those that the form that was read furthest
 //! has at their places, and digits that are a PIN.
 
-use super::assemble::check;
+use super::allowed::check;
 use super::diagnosis::Diagnosis;
 use super::fields::miss::Problem;
 use super::fields::{Field, Value};

@@ -3,7 +3,7 @@
 //! - [`OwnField`]: its name, its kind, and the checks of its values
 //! - `account`: fields that name an account
 //! - `spec`: the part behind the colon; `file`: the section `[fields]`
-//! - `read`: reading, writing and the automaton of each kind
+//! - `values`: reading, writing and the automaton of each kind
 //! - `checks`: prefixes and check digits
 //! - `pattern`: patterns in the syntax of the regex crate
 
@@ -11,8 +11,8 @@ mod account;
 mod checks;
 pub(in crate::grammar) mod file;
 mod pattern;
-mod read;
 pub(in crate::grammar) mod spec;
+mod values;
 
 use std::ops::Range;
 use std::sync::Arc;
