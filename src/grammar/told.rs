@@ -89,7 +89,8 @@ impl Hints<'_, '_, '_> {
         if self.items.len() < 2 {
             return None;
         }
-        let (_, path, form) = self.path_for(self.kind_meant(), self.keyword())?;
+        let meant = self.path_for(self.kind_meant(), self.keyword());
+        let (_, path, form) = meant.or_else(|| self.path_for(None, self.keyword()))?;
         let is_pin = |field: &Field| matches!(field, Field::Pin | Field::NewPin);
         let wanted = path.steps.iter().filter_map(Step::field).filter(is_pin).count();
         let told = self.of(|kind| matches!(kind, Kind::Told(Field::Pin | Field::NewPin))).count();
@@ -99,9 +100,13 @@ impl Hints<'_, '_, '_> {
         if left == 0 || may_be.is_empty() {
             return None;
         }
-        let target = self.line().map_or(Target::Username(String::new()), |line| Target::Line(line.clone()));
+        // Also of a number whose operator the bank does not serve, an amount is one.
+        let nobody = Target::Username(String::new());
+        let target = self.line().map_or(nobody.clone(), |line| Target::Line(line.clone()));
+        let is_amount =
+            |cents| [&target, &nobody].iter().any(|to| check(&form.limits, to, Some(cents), (0, 0)).is_ok());
         let is_taken = |place: &&usize| match self.items.get(**place).map(|item| &item.kind) {
-            Some(Kind::Amount(cents)) => check(&form.limits, &target, Some(*cents), (0, 0)).is_ok(),
+            Some(Kind::Amount(cents)) => is_amount(*cents),
             _ => false,
         };
         let taken: Vec<usize> = may_be.iter().filter(is_taken).copied().collect();
