@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use mbush::domain::{
-    Account, AccountKey, Amount, Applied, Beneficiary, Body, Cause, Channel, Earlier, Fingerprint, InboundSms,
+    Account, AccountKey, Amount, Applied, Beneficiary, Body, Cause, Channel, Earlier, Fields, Fingerprint, InboundSms,
     Movement, Msisdn, OutboundSms, Outcome, Transfer, TransferKind, ValidityChange,
 };
 use mbush::store::{Carried, InboxRow, Writes};
@@ -111,6 +111,7 @@ fn add(writes: &mut Writes, number: usize, balance_cents: i64, made: u64) {
         outcome: Outcome::Applied(applied),
         reply: Some(text.clone()),
         trace: None,
+        fields: Fields::default(),
     });
     let account = AccountKey::subscriber(msisdn);
     writes.accounts.push(opened(account.clone(), balance_cents, valid_until));

@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout};
 
 use super::readiness::Readiness;
 use super::recorder::Recorder;
-use crate::domain::Clock;
+use crate::domain::{Clock, ForwardState};
 use crate::links::{LinkState, Links};
 use crate::processor::Processor;
 use crate::store::{Store, StoreError};
@@ -36,6 +36,8 @@ struct Last {
     at: Option<Instant>,
     /// Banks that have had quarantined messages. The gauge of a bank that is not counted any more is set to zero.
     banks: BTreeSet<String>,
+    /// Names of requests that have waited or failed; likewise.
+    forwards: BTreeSet<String>,
 }
 
 impl Monitoring {
@@ -61,12 +63,12 @@ impl Monitoring {
         let takes_writes = self.readiness.store().await.is_ok();
         metrics::gauge!("mbush_store_writable").set(f64::from(u8::from(takes_writes)));
         // If the database does not answer, the next scrape tries again.
-        if matches!(timeout(WAIT, self.count(&mut last.banks)).await, Ok(Ok(()))) {
+        if matches!(timeout(WAIT, self.count(&mut last)).await, Ok(Ok(()))) {
             last.at = Some(Instant::now());
         }
     }
 
-    async fn count(&self, banks: &mut BTreeSet<String>) -> Result<(), StoreError> {
+    async fn count(&self, last: &mut Last) -> Result<(), StoreError> {
         let now = self.clock.now();
         for (name, _) in self.links.states() {
             let due = self.store.outbox_due(name, now).await?;
@@ -74,6 +76,8 @@ impl Monitoring {
             let age = due.since.map_or(0.0, |since| seconds(now, since));
             metrics::gauge!("mbush_outbox_oldest_seconds", "link" => name.to_owned()).set(age);
         }
+        count_forwards(&self.store, &mut last.forwards, now).await?;
+        let banks = &mut last.banks;
         let quarantined = self.store.quarantine_size().await?;
         banks.extend(quarantined.keys().cloned());
         for bank in banks.iter() {
@@ -82,6 +86,24 @@ impl Monitoring {
         }
         Ok(())
     }
+}
+
+/// Sets the gauges of requests that are handed on.
+async fn count_forwards(store: &Store, names: &mut BTreeSet<String>, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let counted = store.forward_counts().await?;
+    names.extend(counted.iter().map(|count| count.name.clone()));
+    for name in names.iter() {
+        for state in [ForwardState::Waiting, ForwardState::Failed] {
+            let count = counted.iter().find(|count| count.name == *name && count.state == state);
+            let many = count.and_then(|count| u32::try_from(count.count).ok()).unwrap_or_default();
+            metrics::gauge!("mbush_forwards", "name" => name.clone(), "state" => state.as_str()).set(f64::from(many));
+            if state == ForwardState::Waiting {
+                let age = count.map_or(0.0, |count| seconds(now, count.oldest));
+                metrics::gauge!("mbush_forward_oldest_seconds", "name" => name.clone()).set(age);
+            }
+        }
+    }
+    Ok(())
 }
 
 fn seconds(now: DateTime<Utc>, since: DateTime<Utc>) -> f64 {

@@ -90,6 +90,12 @@ fn describe_backlog() {
         "mbush_quarantine_messages",
         "Quarantined messages that wait for staff, by bank; only the latest 10,000 are examined"
     );
+    metrics::describe_gauge!("mbush_forwards", "Requests that wait to be handed on or have failed, by name and state");
+    metrics::describe_gauge!(
+        "mbush_forward_oldest_seconds",
+        "Age of the oldest request that waits to be handed on, by name"
+    );
+    metrics::describe_counter!("mbush_forward_posts_total", "Posts of requests to other systems, by name and result");
     metrics::describe_gauge!("mbush_store_writable", "1 if the database accepts writes, 0 if it does not");
     metrics::describe_gauge!("mbush_link_state", "1 for the state that the link has, 0 for the other states");
     metrics::describe_gauge!("mbush_pin_memories", "Buffers of 4 MiB allocated for hashing PINs; at most 4");
@@ -116,6 +122,7 @@ fn describe_interfaces() {
         "Requests answered before the database had answered, because time ran out, by interface"
     );
     metrics::describe_counter!("mbush_pins_wrong_total", "Wrong PINs in messages, by link");
+    metrics::describe_counter!("mbush_bank_pin_checks_total", "Questions to banks about PINs, by bank and verdict");
     metrics::describe_counter!("mbush_pins_throttled_total", "PINs not examined because too many were wrong, by link");
     metrics::describe_counter!("mbush_voucher_wrong_codes_total", "Wrong card codes, by client or link");
     metrics::describe_counter!(

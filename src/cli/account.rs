@@ -3,6 +3,7 @@
 
 mod life;
 mod open;
+mod other;
 mod products;
 
 use std::path::Path;
@@ -17,7 +18,7 @@ use super::style::{is_json, line, local, local_day, object, title};
 use super::{entries, known, numbers, resources, storage};
 use crate::config::Config;
 use crate::domain::{
-    Account, AccountKey, Courtesies, Line, NumberingPlan, Rules, Standing, UnknownSubscriber, format_cents,
+    Account, Courtesies, Line, NumberingPlan, OtherAccount, Rules, Standing, UnknownSubscriber, format_cents,
 };
 use crate::store::{StatementLine, Store};
 use products::Products;
@@ -27,7 +28,8 @@ use products::Products;
 pub(super) struct Args {
     #[command(subcommand)]
     command: Option<Command>,
-    /// The number, in any spelling (049123456, +383 49 123 456), or the user name of a product
+    /// The number, in any spelling (049123456, +383 49 123 456), the user name of a product, or kind and identifier of
+    /// another account (meter:04123456784)
     #[arg(required = true)]
     number: Option<String>,
     /// Maximum number of lines of history
@@ -60,9 +62,14 @@ pub(super) async fn run(args: &Args, config: Option<&Path>) -> anyhow::Result<Ex
     }
     let written = args.number.as_deref().unwrap_or_default();
     let store = storage::open_existing(&config).await?;
+    if let Some(other) = numbers::key(&plan, written).ok().as_ref().and_then(OtherAccount::of_key) {
+        let result = other::show(&config, &plan, &store, &other, args.limit).await;
+        store.close().await;
+        return result;
+    }
     let number = match numbers::find(&plan, written) {
         Ok(number) => number,
-        Err(no_number) => return username(&config, &store, written, no_number).await,
+        Err(no_number) => return username(&config, &plan, &store, written, no_number).await,
     };
     let overview = Overview::read(&store, &plan, number, args.limit).await?;
     store.close().await;
@@ -159,8 +166,16 @@ impl Overview {
 }
 
 /// A text that is not a number may be a user name.
-async fn username(config: &Config, store: &Store, written: &str, no_number: anyhow::Error) -> anyhow::Result<ExitCode> {
-    if let Ok(account) = written.trim().parse::<AccountKey>() {
+async fn username(
+    config: &Config,
+    plan: &NumberingPlan,
+    store: &Store,
+    written: &str,
+    no_number: anyhow::Error,
+) -> anyhow::Result<ExitCode> {
+    if written.contains(':') {
+        let account = numbers::key(plan, written.trim())?;
+        known::check(config, store, &account).await?;
         bail!("{account} is not a number or a user name; `mbush statement {account}` shows this account");
     }
     let products = Products::of_username(store, written.trim()).await?;

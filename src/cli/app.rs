@@ -112,9 +112,12 @@ fn server(
     })
 }
 
-async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+/// The socket, and the address that it got.
+async fn listen(address: SocketAddr) -> anyhow::Result<(TcpListener, SocketAddr)> {
     let listener = TcpListener::bind(address).await;
-    listener.with_context(|| format!("http.listen = \"{address}\": take a free port"))
+    let listener = listener.with_context(|| format!("http.listen = \"{address}\": take a free port"))?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
 }
 
 impl App {
@@ -131,15 +134,15 @@ impl App {
             rules: config.rules.clone(),
             voucher_keys: prepared.voucher_keys,
             pin_key: prepared.pin_key,
+            bank_pins: prepared.bank_pins,
             clock: clock.clone(),
         };
         let menus = Arc::new(ArcSwap::from_pointee(prepared.menus));
         let (processor, applier) = Processor::start(&services, config.processor.queue_max, config.processor.batch_max);
-        let listener = listen(config.http.listen).await?;
-        let http = listener.local_addr()?;
+        let (listener, http) = listen(config.http.listen).await?;
         let application = application(&processor, &services, &menus);
         let running = prepared.links.start(&application).await?;
-        let jobs = Jobs::start(config, &services, prepared.audit_key, &floor);
+        let jobs = Jobs::start(config, &services, prepared.audit_key, prepared.webhooks, &floor);
         let tasks = Tasks::start(config, &services, &running.links, &menus);
         let ProcessorServices { store, plan, .. } = services;
         let clients = Clients::new(prepared.roster, application.ingress.clone(), plan.clone(), clock.clone());

@@ -1,5 +1,6 @@
 //! `mbush check`: reports everything that would prevent a start, without starting.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -9,7 +10,7 @@ use super::demo::top_ups;
 use super::exit::Exit;
 use super::prepare::{Draft, Findings, database, listeners};
 use super::style::{complain, counted, is_seen, line, lines, object, with_causes};
-use super::{resources, storage};
+use super::{bank_pins, resources, storage};
 use crate::config::{Config, Examined, Link};
 use crate::domain::ShortCode;
 use crate::grammar::GrammarSet;
@@ -118,6 +119,21 @@ impl Report {
             ))?;
         }
         self.put("grammars", json!({ "place": place, "set": grammars.id(), "banks": banks }));
+        self.requests(config, grammars)
+    }
+
+    /// The requests that forms hand on, and who does them.
+    fn requests(&mut self, config: &Config, grammars: &GrammarSet) -> anyhow::Result<()> {
+        let names: BTreeSet<&str> =
+            grammars.banks().flat_map(|bank| bank.forms).filter_map(|form| form.forward).collect();
+        let mut requests = Vec::new();
+        for name in names {
+            let webhook = config.forward.get(name).and_then(|section| section.webhook().ok().flatten());
+            let url = webhook.as_ref().map(|webhook| webhook.url.as_str());
+            line(&format!("  request {name}: {}", url.unwrap_or("waits for staff (`mbush forward list`)")))?;
+            requests.push(json!({ "name": name, "url": url }));
+        }
+        self.put("requests", json!(requests));
         Ok(())
     }
 
@@ -131,13 +147,24 @@ impl Report {
             self.put("audit_key", json!(key));
         }
         line(&match &config.life.warn_link {
-            Some(link) => format!("warnings       {:?} days before the end, by {link}", config.life.warn_days),
+            Some(link) => {
+                let days: Vec<String> = config.life.warn_days.iter().map(ToString::to_string).collect();
+                format!("warnings       {} days before the end, by {link}", days.join(", "))
+            }
             None => "warnings       none: [life] warn_link is not configured".to_owned(),
         })?;
-        line(match &config.pins.key_file {
-            Some(_) => "PINs           ok",
-            None => "PINs           none: [pins] key_file is not configured; dealers and credit transfer are refused",
+        let asking = draft.grammars.as_ref().map(bank_pins::of_subscribers).unwrap_or_default();
+        let asking =
+            if asking.is_empty() { String::new() } else { format!(", and forms with a PIN of {}", asking.join(", ")) };
+        line(&match &config.pins.key_file {
+            Some(_) => "PINs           ok".to_owned(),
+            None => format!(
+                "PINs           none: [pins] key_file is not configured; dealers and credit transfer{asking} are refused"
+            ),
         })?;
+        for bank in config.pin_checks.keys() {
+            line(&format!("PINs           those of {bank} are verified by the bank"))?;
+        }
         if let Ok(keys) = &draft.voucher_keys {
             line(&format!("voucher keys   ok, {}", keys.iter().count()))?;
             self.put("voucher_keys", json!(keys.iter().map(crate::domain::voucher::Key::id).collect::<Vec<_>>()));

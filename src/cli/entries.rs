@@ -23,8 +23,9 @@ pub(super) fn shown(entry: &StatementLine) -> String {
     let reason = entry.reason.as_ref().map(|reason| format!(", {reason}")).unwrap_or_default();
     let by = entry.wanted_by.as_ref().map(|by| format!(", by {by}")).unwrap_or_default();
     let amount = format!("{sign}{cents}");
+    let fields: String = entry.fields.iter().map(|field| format!(", {} {}", field.name, field.value)).collect();
     format!(
-        "{at}  {amount:>9}  {balance:>9}  {}  {}{reverses} {way} {}{reason}{by}",
+        "{at}  {amount:>9}  {balance:>9}  {}  {}{reverses} {way} {}{reason}{by}{fields}",
         entry.receipt, entry.kind, entry.other
     )
 }
@@ -42,13 +43,14 @@ pub(super) fn as_json(entry: &StatementLine) -> serde_json::Value {
         "reason": entry.reason,
         "cause": entry.cause.to_string(),
         "by": entry.wanted_by,
+        "fields": entry.fields,
         "at": entry.at,
     })
 }
 
 /// Headings of the table.
-pub(super) const COLUMNS: [&str; 10] =
-    ["at", "receipt", "kind", "amount", "balance", "other", "reverses", "reason", "cause", "by"];
+pub(super) const COLUMNS: [&str; 11] =
+    ["at", "receipt", "kind", "amount", "balance", "other", "reverses", "reason", "cause", "by", "fields"];
 
 /// One entry as a row of CSV.
 pub(super) fn cells(entry: &StatementLine) -> [String; COLUMNS.len()] {
@@ -63,5 +65,6 @@ pub(super) fn cells(entry: &StatementLine) -> [String; COLUMNS.len()] {
         entry.reason.as_ref().map(ToString::to_string).unwrap_or_default(),
         entry.cause.to_string(),
         entry.wanted_by.clone().unwrap_or_default(),
+        entry.fields.iter().map(|field| format!("{}={}", field.name, field.value)).collect::<Vec<_>>().join(" "),
     ]
 }

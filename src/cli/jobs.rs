@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::Config;
 use crate::domain::Floor;
 use crate::jobs::dealers::DealerDays;
-use crate::jobs::{DaySealer, LifeSweeper, UsageSweeper};
+use crate::jobs::{DaySealer, Forwarder, LifeSweeper, UsageSweeper, Webhook};
 use crate::processor::ProcessorServices;
 use crate::store::HeadKey;
 use crate::vouchers::ExpirySweeper;
@@ -24,6 +24,7 @@ impl Jobs {
         config: &Config,
         services: &ProcessorServices,
         audit_key: Option<HeadKey>,
+        webhooks: Vec<Webhook>,
         floor: &Floor,
     ) -> Self {
         let ProcessorServices { store, plan, templates, rules, clock, .. } = services;
@@ -36,6 +37,10 @@ impl Jobs {
         tasks.spawn(sweeper.run(stop.clone()));
         tasks.spawn(ExpirySweeper::new(store.clone(), clock.clone()).run(stop.clone()));
         tasks.spawn(UsageSweeper::new(store.clone(), clock.clone()).run(stop.clone()));
+        for webhook in webhooks {
+            let forwarder = Forwarder::new(store.clone(), webhook, rules.clone(), templates.clone(), clock.clone());
+            tasks.spawn(forwarder.run(stop.clone()));
+        }
         if let Some(key) = audit_key {
             let seal_after = TimeDelta::minutes(i64::from(config.audit.seal_after_minutes));
             let sealer = DaySealer::new(store.clone(), key, seal_after, clock.clone(), floor.clone());

@@ -4,9 +4,10 @@
 use anyhow::anyhow;
 
 use super::exit::Absent;
+use super::kinds::Kinds;
 use super::resources;
 use crate::config::Config;
-use crate::domain::{AccountKey, AccountKind, ReasonCode, TransferKind};
+use crate::domain::{AccountKey, AccountKind, OtherAccount, ReasonCode, TransferKind};
 use crate::store::{Store, StoreError};
 use crate::text::near::near;
 
@@ -20,6 +21,10 @@ pub(super) async fn check(config: &Config, store: &Store, account: &AccountKey) 
     if exists(config, store, account).await? {
         return Ok(());
     }
+    if let Some(other) = OtherAccount::of_key(account) {
+        let problem = Kinds::read(config).problem(&other);
+        return Err(problem.map_or_else(|| absent(account), Absent).into());
+    }
     let names = names(config, store, account.kind).await?;
     let near = nearest_of(&account.to_string(), &names);
     let lists = match account.kind {
@@ -30,6 +35,11 @@ pub(super) async fn check(config: &Config, store: &Store, account: &AccountKey) 
         kind => listed_by(kind).to_owned(),
     };
     Err(Absent(format!("there is no account {account}{}", meant(&near, &lists))).into())
+}
+
+/// The error for an account that does not exist.
+pub(super) fn absent(account: &AccountKey) -> Absent {
+    Absent(format!("there is no account {account}"))
 }
 
 /// The error for a text that is neither a number nor the name of an account: `problem`, with similar names. A text with
@@ -77,6 +87,8 @@ const fn listed_by(kind: AccountKind) -> &'static str {
     match kind {
         // Accounts of banks are few: the error names them.
         AccountKind::Subscriber | AccountKind::FixedLine | AccountKind::BankClearing | AccountKind::BankFloat => "",
+        // Identifiers lead to persons, as numbers do.
+        AccountKind::Other => "",
         AccountKind::Product => "`mbush account NUMBER` shows the user names of a number",
         AccountKind::Dealer | AccountKind::Receivable => "`mbush dealer list` lists the dealers",
         AccountKind::VoucherLiability => "`mbush voucher report` lists the batches",
@@ -101,7 +113,7 @@ async fn names(config: &Config, store: &Store, kind: AccountKind) -> Result<Vec<
     let named = |keys: Vec<String>| keys.into_iter().map(|key| AccountKey::new(kind, key).to_string()).collect();
     let rules = &config.rules;
     Ok(match kind {
-        AccountKind::Subscriber | AccountKind::FixedLine => Vec::new(),
+        AccountKind::Subscriber | AccountKind::FixedLine | AccountKind::Other => Vec::new(),
         AccountKind::Product | AccountKind::Dealer | AccountKind::Receivable | AccountKind::BankFloat => {
             store.account_names(kind, "", COMPARED_MAX).await?
         }

@@ -7,6 +7,7 @@ mod app;
 mod audit;
 mod audit_key;
 mod backup;
+mod bank_pins;
 mod check;
 mod completions;
 mod consent;
@@ -15,9 +16,11 @@ mod demo;
 mod enrol;
 mod entries;
 mod exit;
+mod forward;
 mod grammar;
 mod hold;
 mod jobs;
+mod kinds;
 mod known;
 mod links;
 mod load;
@@ -107,6 +110,9 @@ enum Command {
     /// Settle messages that could not be read: list, show, replay, discard
     #[command(subcommand)]
     Quarantine(quarantine::Command),
+    /// Settle requests that are handed on or wait for staff: list, show, settle, retry
+    #[command(subcommand)]
+    Forward(forward::Command),
     /// Manage scratch cards: generate, print, distribute, activate, block, void, damaged, expire, show, report, keys
     #[command(subcommand)]
     Voucher(voucher::Command),
@@ -165,6 +171,10 @@ pub fn main() -> ExitCode {
         let told = "this command prints text for people only: it has no --json";
         Cli::command().error(ErrorKind::ArgumentConflict, told).exit();
     }
+    if cli.config.is_some() && matches!(cli.command, Command::Demo(_)) {
+        let told = "the demo writes a configuration of its own and reads no other: leave --config out";
+        Cli::command().error(ErrorKind::ArgumentConflict, told).exit();
+    }
     style::write_json(cli.json);
     let only_looks = cli.command.only_looks();
     match run(cli) {
@@ -183,6 +193,11 @@ fn is_for_people(matches: &ArgMatches) -> bool {
 }
 
 impl Command {
+    /// Returns whether the command has no use for a configuration.
+    const fn is_without_configuration(&self) -> bool {
+        matches!(self, Self::Simulate(_) | Self::Load(_) | Self::Completions(_) | Self::Man(_))
+    }
+
     /// Returns whether the command shows one item and changes nothing. If the item does not exist, it exits with 1.
     const fn only_looks(&self) -> bool {
         match self {
@@ -193,6 +208,7 @@ impl Command {
             Self::Pin(command) => matches!(command, pin::Command::Show { .. }),
             Self::Dealer(command) => matches!(command, dealer::Command::Summary { .. }),
             Self::Quarantine(command) => matches!(command, quarantine::Command::Show { .. }),
+            Self::Forward(command) => matches!(command, forward::Command::Show { .. }),
             Self::Voucher(command) => matches!(command, voucher::Command::Show(_)),
             Self::Serve(_)
             | Self::Demo(_)
@@ -218,6 +234,10 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     // reqwest and sqlx use the TLS provider of the process. A second installation fails and is harmless.
     drop(rustls::crypto::ring::default_provider().install_default());
     let config = cli.config.as_deref();
+    if config.is_some() && cli.command.is_without_configuration() {
+        // A file that was named and is not there is a mistake, also where nothing of it is needed.
+        drop(resources::examine(config)?);
+    }
     match cli.command {
         Command::Parse(args) => parse::run(&args, config),
         Command::Grammar(args) => grammar::run(&args, config),
@@ -246,6 +266,7 @@ async fn run_async(command: Command, config: Option<&Path>) -> anyhow::Result<Ex
         Command::Pin(command) => pin::run(&command, config).await,
         Command::Dealer(command) => dealer::run(&command, config).await,
         Command::Quarantine(command) => quarantine::run(&command, config).await,
+        Command::Forward(command) => forward::run(&command, config).await,
         Command::Voucher(command) => voucher::run(&command, config).await,
         Command::Audit(args) => audit::run(&args, config).await,
         Command::Backup(args) => backup::back_up(&args, config).await,

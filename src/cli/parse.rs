@@ -8,12 +8,13 @@ use anyhow::{Context, bail};
 
 use super::exit::Exit;
 use super::reading::{bad_line, origin, report, sentence};
-use super::resources;
+use super::resources::WORKSHOP;
 use super::settings::Settings;
 use super::style::{Paper, complain, counted, is_closed, line, marked, object};
-use crate::domain::{NumberingPlan, ShortCode};
-use crate::grammar::{GrammarSet, Incoming, ParseFailure, Reading};
-use crate::simulator::{DEFAULT_SENDER, Text};
+use super::{numbers, resources};
+use crate::domain::{NumberingPlan, Reason, ShortCode};
+use crate::grammar::{GrammarSet, Incoming, ParseFailure, Reading, Verifier};
+use crate::simulator::Text;
 
 /// Maximum length of a line of a batch, in bytes.
 const LINE_BYTES_MAX: u64 = 1 << 20;
@@ -26,14 +27,15 @@ pub(super) struct Args {
     /// The text
     #[arg(required_unless_present = "batch")]
     text: Option<String>,
-    /// The sender, whose number is topped up if the text names none
-    #[arg(long, value_name = "NUMBER", default_value = DEFAULT_SENDER)]
-    from: String,
+    /// The sender, whose number is topped up if the text names none; by default a mobile number of the numbering plan
+    #[arg(long, value_name = "NUMBER")]
+    from: Option<String>,
     /// Read JSON lines of {"from", "to", "text"} from this file (- is standard input), print an object for each;
     /// --from is the sender of lines without `from`
     #[arg(long, value_name = "FILE", conflicts_with_all = ["short_code", "text"])]
     batch: Option<PathBuf>,
-    /// Folder of grammars, in place of the configured or built-in ones
+    /// Folder of grammars, in place of the configured or built-in ones, with their numbering plan in its folder
+    /// `numbering`, if they have one
     #[arg(long, value_name = "FOLDER")]
     grammars: Option<PathBuf>,
 }
@@ -41,21 +43,22 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, file: Option<&Path>) -> anyhow::Result<ExitCode> {
     let mut config = resources::config(file)?;
     if let Some(folder) = &args.grammars {
-        config.grammars.dir = Some(folder.clone());
+        resources::use_grammars(&mut config, folder)?;
     }
     let plan = resources::plan(&config)?;
     let grammars = resources::grammars(&config, &plan)?;
     let settings = Settings::of(&config, file);
+    let from = numbers::sender(&plan, args.from.as_deref());
     if let Some(file) = &args.batch {
-        return batch(&grammars, &settings, file, &args.from);
+        return batch(&grammars, &settings, file, &from);
     }
     let (Some(short_code), Some(text)) = (&args.short_code, &args.text) else {
-        bail!("give a short code and a text, as in: mbush parse 50005 \"049123456 5\"");
+        bail!("give a short code and a text");
     };
-    let incoming = Incoming { from: &args.from, to: short_code.as_str(), text, link: None };
-    let reading = settings.served(&incoming, grammars.read(&incoming));
-    object(&report(&reading, &args.from))?;
-    print(&plan, &grammars, &args.from, &reading)?;
+    let incoming = Incoming { from: &from, to: short_code.as_str(), text, link: None };
+    let reading = settings.served(&grammars, &incoming, grammars.read(&incoming));
+    object(&report(&grammars, &reading, &from))?;
+    print(&plan, &grammars, config.grammars.dir.as_deref(), &from, &reading)?;
     Ok(Exit::from(reading.is_ok()).into())
 }
 
@@ -82,7 +85,8 @@ fn batch(grammars: &GrammarSet, settings: &Settings<'_>, file: &Path, from: &str
         match Text::from_line(&text, from) {
             Ok(item) => {
                 let incoming = Incoming { from: &item.from, to: &item.to, text: &item.text, link: None };
-                out.object(&report(&settings.served(&incoming, grammars.read(&incoming)), &item.from))?;
+                let reading = settings.served(grammars, &incoming, grammars.read(&incoming));
+                out.object(&report(grammars, &reading, &item.from))?;
             }
             Err(error) => {
                 bad += 1;
@@ -100,6 +104,7 @@ fn batch(grammars: &GrammarSet, settings: &Settings<'_>, file: &Path, from: &str
 fn print(
     plan: &NumberingPlan,
     grammars: &GrammarSet,
+    place: Option<&Path>,
     from: &str,
     reading: &Result<Reading, Box<ParseFailure>>,
 ) -> std::io::Result<()> {
@@ -109,7 +114,12 @@ fn print(
             let (bank, form) = origin(reading);
             let known = grammars.banks().find(|known| known.id == bank);
             let (name, evidence) = known.map_or((bank, ""), |known| (known.name, known.evidence.as_str()));
-            line(&format!("bank     {name} ({evidence}), form \"{form}\""))
+            line(&format!("bank     {name} ({evidence}), form \"{form}\""))?;
+            match grammars.verifier(bank, form) {
+                Some(Verifier::Bank) => line("PIN      if the bank, which is asked, says that it is right"),
+                Some(Verifier::Subscriber | Verifier::Dealer) => line("PIN      if it is the sender's PIN"),
+                None => Ok(()),
+            }
         }
         Err(failure) => {
             let rejection = &failure.rejection;
@@ -117,6 +127,9 @@ fn print(
             marked("", outcome, &format!("  {}", rejection.reason.words()))?;
             if rejection.is_about_sender(from) {
                 return line(&format!("--from {from}: the text is for its sender's number, which is not in the plan"));
+            }
+            if rejection.reason == Reason::UnknownShortCode {
+                return known_short_codes(grammars, place);
             }
             // Indented if the text has several lines, so that none of them looks like a line of this program.
             let margin = if failure.text.contains('\n') { "  " } else { "" };
@@ -127,4 +140,16 @@ fn print(
             }
         }
     }
+}
+
+/// The short codes of the grammars that were read, and the folder of others that may have been meant.
+fn known_short_codes(grammars: &GrammarSet, place: Option<&Path>) -> std::io::Result<()> {
+    let mut codes: Vec<&str> = grammars.banks().flat_map(|bank| bank.short_codes).map(ShortCode::as_str).collect();
+    codes.sort_unstable();
+    let shown = place.map_or_else(|| "built in".to_owned(), |place| place.display().to_string());
+    line(&format!("the grammars ({shown}) have the short codes {}", codes.join(", ")))?;
+    if place.is_none() && resources::has_grammars(Path::new(WORKSHOP)) {
+        line(&format!("--grammars {WORKSHOP} reads those of the folder {WORKSHOP}"))?;
+    }
+    Ok(())
 }

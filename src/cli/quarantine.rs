@@ -238,6 +238,7 @@ fn describe(outcome: &Outcome) -> String {
             let (receipt, balance) = (Receipt::of(applied.transfer), format_cents(applied.balance_cents));
             format!("applied: {} EUR for {}, balance {balance}, receipt {receipt}", applied.amount, applied.beneficiary)
         }
+        Outcome::Duplicate { amount: None, of, .. } => format!("duplicate of the request {}", of.transfer),
         Outcome::Duplicate { of, .. } => format!("duplicate of {}", Receipt::of(of.transfer)),
         Outcome::Informed { topic } => format!("answered: {}", topic.as_str()),
         Outcome::Refused(_) | Outcome::Quarantined(_) | Outcome::Newer(_) => {

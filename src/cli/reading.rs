@@ -4,8 +4,10 @@
 use serde::Serialize;
 
 use crate::domain::voucher::mask_codes;
-use crate::domain::{Amount, Language, Line, NumberingPlan, Request, Target};
-use crate::grammar::{Giving, ParseFailure, PinRequest, Reading, TransferRequest, VoucherRequest};
+use crate::domain::{Amount, Fields, Language, Line, NumberingPlan, Request, Target};
+use crate::grammar::{
+    ForwardRequest, Giving, GrammarSet, ParseFailure, PinRequest, Reading, TransferRequest, Verifier, VoucherRequest,
+};
 
 /// The parsed text, as an object.
 #[derive(Debug, Default, Serialize)]
@@ -37,11 +39,17 @@ pub(super) struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     new_pin: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pin_verified_by: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     language: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forward: Option<String>,
+    #[serde(skip_serializing_if = "Fields::is_empty")]
+    fields: Fields,
 }
 
 /// The object of a text from this sender.
-pub(super) fn report(reading: &Result<Reading, Box<ParseFailure>>, from: &str) -> Report {
+pub(super) fn report(grammars: &GrammarSet, reading: &Result<Reading, Box<ParseFailure>>, from: &str) -> Report {
     let reading = match reading {
         Ok(reading) => reading,
         Err(failure) => return failed(failure, from),
@@ -55,15 +63,24 @@ pub(super) fn report(reading: &Result<Reading, Box<ParseFailure>>, from: &str) -
             service: Some(if change.of_dealer { "dealer_pin" } else { "pin" }),
             pin: Some(hidden(&change.old)),
             new_pin: Some(hidden(&change.new)),
+            language: change.language.map(Language::code),
             ..Report::default()
         },
-        Reading::Confirm { .. } => about("confirm"),
+        Reading::Forward(forward) => Report {
+            forward: Some(forward.name.clone()),
+            fields: forward.fields.clone(),
+            repeat: forward.repeat,
+            ..about("forward")
+        },
+        Reading::Confirm { language, .. } => Report { language: language.map(Language::code), ..about("confirm") },
         Reading::Help { .. } => about("help"),
         Reading::Balance { .. } => about("balance"),
         Reading::Stop { .. } => about("stop"),
         Reading::Language { language, .. } => Report { language: Some(language.code()), ..about("language") },
     };
-    Report { outcome: "command", bank: Some(bank.to_owned()), form: Some(form.to_owned()), ..report }
+    let pin_verified_by = grammars.verifier(bank, form).map(Verifier::as_str);
+    let (bank, form) = (Some(bank.to_owned()), Some(form.to_owned()));
+    Report { outcome: "command", bank, form, pin_verified_by, ..report }
 }
 
 /// The object of a line of a batch without a text.
@@ -78,6 +95,7 @@ pub(super) fn origin(reading: &Reading) -> (&str, &str) {
         | Reading::Voucher(VoucherRequest { bank, form, .. })
         | Reading::Transfer(TransferRequest { bank, form, .. })
         | Reading::Pin(PinRequest { bank, form, .. })
+        | Reading::Forward(ForwardRequest { bank, form, .. })
         | Reading::Confirm { bank, form, .. }
         | Reading::Help { bank, form }
         | Reading::Balance { bank, form }
@@ -91,19 +109,28 @@ pub(super) fn sentence(plan: &NumberingPlan, reading: &Reading) -> String {
     match reading {
         Reading::Recharge(request) => {
             let amount = request.amount.map_or_else(String::new, |amount| format!(" with {amount} EUR"));
-            let (service, whom, again) = (request.service, whom(plan, &request.target), again(request.repeat));
+            let (whom, again) = (whom(plan, &request.target), again(request.repeat));
+            let service = match request.target {
+                Target::Account(_) => String::new(),
+                Target::Line(_) | Target::Username(_) | Target::Registered(_) => format!("{} ", request.service),
+            };
             let reference = request.reference.as_ref().map(|reference| format!(", reference {reference}"));
-            format!("top up {service} {whom}{amount}{again}{}", reference.unwrap_or_default())
+            let language = answered(request.language);
+            format!("top up {service}{whom}{amount}{again}{}{language}", reference.unwrap_or_default())
         }
         Reading::Voucher(voucher) => {
             format!("top up {} with the card {}", whom(plan, &voucher.target), masked(&voucher.code))
         }
         Reading::Transfer(transfer) => handing(plan, transfer),
-        Reading::Pin(PinRequest { of_dealer, old, new, .. }) => {
+        Reading::Pin(PinRequest { of_dealer, old, new, language, .. }) => {
             let whose = if *of_dealer { "the PIN of the sender's dealer" } else { "the sender's PIN" };
-            format!("change {whose} from {} to {}", hidden(old), hidden(new))
+            format!("change {whose} from {} to {}{}", hidden(old), hidden(new), answered(*language))
         }
-        Reading::Confirm { .. } => "confirm the pending transfer".to_owned(),
+        Reading::Forward(forward) => {
+            let values = values(&forward.fields);
+            format!("hand on the request `{}`{values}{}", forward.name, again(forward.repeat))
+        }
+        Reading::Confirm { language, .. } => format!("confirm the pending transfer{}", answered(*language)),
         Reading::Help { bank, .. } => format!("explain the forms of {bank}"),
         Reading::Balance { .. } => "tell the sender's balance".to_owned(),
         Reading::Language { language, .. } => format!("reply in {} from now on", named(*language)),
@@ -120,7 +147,17 @@ fn handing(plan: &NumberingPlan, transfer: &TransferRequest) -> String {
         Giving::Undo => format!("take the dealer's last sale of {amount} EUR to {to} back"),
     };
     let pin = transfer.pin.as_ref().map(|pin| format!(", PIN {}", hidden(pin))).unwrap_or_default();
-    format!("{what}{again}{pin}")
+    format!("{what}{again}{pin}{}", answered(transfer.language))
+}
+
+/// The language of the reply, if the form is of one.
+fn answered(language: Option<Language>) -> String {
+    language.map(|language| format!(", answered in {}", named(language))).unwrap_or_default()
+}
+
+/// The values that have names: `, amount 5.00, text ...`
+fn values(fields: &Fields) -> String {
+    fields.iter().map(|field| format!(", {} {}", field.name, field.value)).collect::<Vec<_>>().concat()
 }
 
 const fn again(repeat: bool) -> &'static str {
@@ -140,6 +177,7 @@ fn whom(plan: &NumberingPlan, target: &Target) -> String {
         Target::Line(line) => number(plan, line),
         Target::Username(name) => format!("of the user {name}"),
         Target::Registered(msisdn) => format!("registered to {msisdn}"),
+        Target::Account(account) => format!("{} {}", account.kind_in_words(), account.identifier()),
     }
 }
 
@@ -184,6 +222,7 @@ fn target(target: &Target) -> (String, Option<String>) {
         Target::Line(line) => (line.msisdn.to_string(), line.operator.as_deref().map(str::to_owned)),
         Target::Username(name) => (name.clone(), None),
         Target::Registered(msisdn) => (msisdn.to_string(), None),
+        Target::Account(account) => (account.to_string(), None),
     }
 }
 
@@ -196,6 +235,7 @@ fn recharge(request: &Request) -> Report {
         amount_cents: request.amount.map(Amount::cents),
         repeat: request.repeat,
         reference: request.reference.clone(),
+        language: request.language.map(Language::code),
         ..Report::default()
     }
 }
@@ -214,6 +254,7 @@ fn given(transfer: &TransferRequest) -> Report {
         amount_cents: Some(transfer.amount.cents()),
         repeat: transfer.repeat,
         pin: transfer.pin.as_ref().map(|pin| hidden(pin)),
+        language: transfer.language.map(Language::code),
         ..Report::default()
     }
 }

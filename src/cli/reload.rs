@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use super::reach::warn_of_forgeable;
-use super::{resources, style};
+use super::{bank_pins, resources, style};
 use crate::config::Config;
 use crate::domain::NumberingPlan;
 use crate::grammar::GrammarSet;
@@ -70,6 +70,7 @@ impl Reloader {
     /// Replaces both or neither, because the texts of menus have to be valid in the grammars.
     fn reload(&self) {
         let both = resources::grammars(&self.config, &self.plan)
+            .and_then(|set| bank_pins::ensure_verified(&self.config, &set).map(|()| set))
             .and_then(|set| resources::menus(&self.config, &set).map(|menus| (set, menus)));
         let (set, menus) = match both {
             Ok(both) => both,

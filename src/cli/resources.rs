@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use rust_embed::RustEmbed;
 
 use crate::config::{Config, Examined};
 use crate::domain::NumberingPlan;
 use crate::grammar::GrammarSet;
+use crate::jobs::Webhook;
 use crate::menus::Menus;
 use crate::processor::{PinKey, Wording};
 use crate::text::templates::Templates;
@@ -40,13 +41,44 @@ pub(super) const WORKSHOP: &str = "grammars";
 
 /// Finds the folder of grammars: the option `--grammars`, the configured folder, or the folder with the default name if
 /// it has grammars in it. Otherwise the built-in set is used.
-pub(super) fn choose_grammars(config: &mut Config, said: Option<&Path>) {
+pub(super) fn choose_grammars(config: &mut Config, said: Option<&Path>) -> anyhow::Result<()> {
     let is_workshop = || has_grammars(Path::new(WORKSHOP));
     if let Some(folder) = said {
-        config.grammars.dir = Some(folder.to_owned());
+        use_grammars(config, folder)?;
     } else if config.grammars.dir.is_none() && is_workshop() {
         config.grammars.dir = Some(PathBuf::from(WORKSHOP));
     }
+    Ok(())
+}
+
+/// Replaces the configured grammars by those of a folder, and the configured numbering plan by that of the folder, if it
+/// has one.
+pub(super) fn use_grammars(config: &mut Config, folder: &Path) -> anyhow::Result<()> {
+    config.grammars.dir = Some(folder.to_owned());
+    if let Some(plan) = own_plan(folder)? {
+        config.numbering.file = Some(plan);
+    }
+    Ok(())
+}
+
+/// The numbering plan of a folder of grammars: the file in its folder `numbering`.
+fn own_plan(grammars: &Path) -> anyhow::Result<Option<PathBuf>> {
+    let folder = grammars.join("numbering");
+    if !folder.is_dir() {
+        return Ok(None);
+    }
+    let mut plans = from_folder(&folder).with_context(|| folder.display().to_string())?.into_iter();
+    match (plans.next(), plans.next()) {
+        (Some((plan, _)), None) => Ok(Some(PathBuf::from(plan))),
+        (None, _) => bail!("{}: there is no *.toml in it; put the numbering plan there", folder.display()),
+        _ => bail!("{}: there are several *.toml in it; keep the one of these grammars", folder.display()),
+    }
+}
+
+/// The default folder of fixtures: the one in the folder of grammars, if there is one.
+pub(super) fn fixtures(config: &Config) -> PathBuf {
+    let own = config.grammars.dir.as_ref().map(|dir| dir.join("fixtures"));
+    own.filter(|own| own.is_dir()).unwrap_or_else(|| PathBuf::from("fixtures"))
 }
 
 /// Returns whether a folder has grammars in it.
@@ -54,10 +86,28 @@ pub(super) fn has_grammars(folder: &Path) -> bool {
     from_folder(folder).is_ok_and(|files| !files.is_empty())
 }
 
+/// The systems that requests are handed to.
+///
+/// # Errors
+/// Each that cannot be used. A section with a problem was reported when it was read.
+pub(super) fn webhooks(config: &Config) -> Result<Vec<Webhook>, Vec<String>> {
+    let sections = config.forward.iter().filter_map(|(name, section)| Some((name, section.webhook().ok()??)));
+    let (mut webhooks, mut problems) = (Vec::new(), Vec::new());
+    for (name, settings) in sections {
+        match Webhook::new(name, settings) {
+            Ok(webhook) => webhooks.push(webhook),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if problems.is_empty() { Ok(webhooks) } else { Err(problems) }
+}
+
+/// The numbering plan: the configured file, that of the folder of grammars, or the built-in one.
 pub(super) fn plan(config: &Config) -> anyhow::Result<Arc<NumberingPlan>> {
-    let plan = match &config.numbering.file {
+    let of_grammars = || config.grammars.dir.as_deref().map_or(Ok(None), own_plan);
+    let plan = match config.numbering.file.clone().map_or_else(of_grammars, |file| Ok(Some(file)))? {
         Some(file) => {
-            let text = std::fs::read_to_string(file)
+            let text = std::fs::read_to_string(&file)
                 .with_context(|| format!("numbering.file = \"{}\": give a file that can be read", file.display()))?;
             NumberingPlan::from_toml(&text).with_context(|| file.display().to_string())?
         }

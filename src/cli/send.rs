@@ -82,7 +82,9 @@ async fn as_smsc(args: &Args, address: SocketAddr, plan: &NumberingPlan) -> anyh
     };
     let smsc = Smsc::start(settings).await.with_context(|| format!("--smsc {address}: take a free port"))?;
     let mut submitted = smsc.submitted();
-    timeout(wait, smsc.receiver_bound()).await.map_err(|_| anyhow!("no server has bound to {address} in {wait:?}"))?;
+    timeout(wait, smsc.receiver_bound())
+        .await
+        .map_err(|_| anyhow!("no server has bound to {address} in {} seconds", args.timeout_seconds))?;
     let text = Text { from: args.from.clone(), to: args.short_code.clone(), text: args.text.clone() };
     let status = smsc.deliver(&text).await?;
     if !status.is_ok() {
@@ -101,7 +103,7 @@ async fn as_smsc(args: &Args, address: SocketAddr, plan: &NumberingPlan) -> anyh
     };
     let reply = timeout(wait, reply)
         .await
-        .map_err(|_| anyhow!("the message was accepted, but no reply arrived in {wait:?}"))??;
+        .map_err(|_| anyhow!("the message was accepted, but no reply arrived in {} seconds", args.timeout_seconds))??;
     line(&reply.text)?;
     object(&json!({ "status": status.0, "reply": reply.text }))?;
     smsc.stop().await;

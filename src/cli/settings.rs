@@ -3,9 +3,10 @@
 
 use std::path::Path;
 
+use super::reading::origin;
 use crate::config::Config;
 use crate::domain::{Channel, Reason, Rejection, Request};
-use crate::grammar::{Giving, Incoming, ParseFailure, Reading, TransferRequest, number};
+use crate::grammar::{Giving, GrammarSet, Incoming, ParseFailure, Reading, TransferRequest, Verifier, number};
 
 /// Settings that cause refusals.
 pub(super) struct Settings<'c> {
@@ -27,6 +28,7 @@ impl<'c> Settings<'c> {
     /// The parsed text, or the refusal that a server would send.
     pub(super) fn served(
         &self,
+        grammars: &GrammarSet,
         message: &Incoming<'_>,
         reading: Result<Reading, Box<ParseFailure>>,
     ) -> Result<Reading, Box<ParseFailure>> {
@@ -34,21 +36,25 @@ impl<'c> Settings<'c> {
         if !self.is_configured {
             return Ok(reading);
         }
+        let (of_bank, form) = origin(&reading);
+        let with_pin = grammars.verifier(of_bank, form) == Some(Verifier::Subscriber);
         let (bank, refusal) = match &reading {
-            Reading::Recharge(request) => (&request.bank, self.refuses(request)),
-            Reading::Voucher(voucher) => (&voucher.bank, (!self.has_cards).then(|| no_service("voucher"))),
-            Reading::Transfer(transfer) => (&transfer.bank, self.refuses_transfer(message, transfer)),
-            Reading::Pin(change) => (&change.bank, self.without_pins()),
+            _ if with_pin && !self.has_pins => (of_bank, self.without_pins()),
+            Reading::Recharge(request) => (request.bank.as_str(), self.refuses(request)),
+            Reading::Voucher(voucher) => (voucher.bank.as_str(), (!self.has_cards).then(|| no_service("voucher"))),
+            Reading::Transfer(transfer) => (transfer.bank.as_str(), self.refuses_transfer(message, transfer)),
+            Reading::Pin(change) => (change.bank.as_str(), self.without_pins()),
             Reading::Confirm { .. }
             | Reading::Help { .. }
             | Reading::Balance { .. }
             | Reading::Language { .. }
-            | Reading::Stop { .. } => return Ok(reading),
+            | Reading::Stop { .. }
+            | Reading::Forward(_) => return Ok(reading),
         };
         let Some(rejection) = refusal else { return Ok(reading) };
         Err(Box::new(ParseFailure {
             rejection,
-            bank: Some(bank.clone()),
+            bank: Some(bank.to_owned()),
             text: message.text.to_owned(),
             position: 0,
             found: String::new(),

@@ -140,7 +140,8 @@ fn plain(name: &str) -> garde::Result {
 fn credit(service: Service) -> garde::Result {
     match service {
         Service::Mobile | Service::Fixed => Ok(()),
-        Service::Internet | Service::Tv | Service::DuoTv | Service::DuoFix => {
+        // No setting names an account.
+        Service::Internet | Service::Tv | Service::DuoTv | Service::DuoFix | Service::Account => {
             Err(garde::Error::new("a product has no credit that a bonus could add to: write \"mobile\" or \"fixed\""))
         }
     }

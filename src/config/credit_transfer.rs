@@ -46,13 +46,13 @@ pub struct CreditTransfer {
     #[garde(range(max = 1_440))]
     pub confirm_minutes: u16,
     /// Most that one sender may send in a day.
-    #[garde(inner(range(min = Money::CENT, max = Money::MAX)))]
+    #[garde(inner(range(min = self.amount_min, max = Money::MAX)))]
     pub day_amount_max: Option<Money>,
     /// Most transfers of one sender in a day.
     #[garde(inner(range(min = 1, max = 100_000)))]
     pub day_count_max: Option<u32>,
     /// Most that one sender may send in a month.
-    #[garde(inner(range(min = self.day_amount_max.unwrap_or(Money::CENT), max = Money::MAX)))]
+    #[garde(inner(range(min = self.day_amount_max.unwrap_or(self.amount_min), max = Money::MAX)))]
     pub month_amount_max: Option<Money>,
     /// Most transfers of one sender in a month.
     #[garde(inner(range(min = self.day_count_max.unwrap_or(1), max = 1_000_000)))]

@@ -112,9 +112,26 @@ pub enum InvalidLimits {
         /// Highest amount.
         max: Amount,
     },
+    /// A sum of a day or a month is below the lowest top-up.
+    #[error(
+        "limits.{key} = \"{max}\": it is below the lowest top-up, {min} EUR, so that none would be allowed: raise it"
+    )]
+    TooLow { key: String, max: Amount, min: Amount },
 }
 
 impl Limits {
+    /// Returns a limit of a day or a month that is below the lowest top-up of every channel and bank.
+    fn too_low(&self) -> Option<InvalidLimits> {
+        let own = self.channels.values().chain(self.banks.values()).filter_map(|amounts| amounts.amount_min);
+        let lowest = own.chain([self.amount_min]).min()?;
+        let limits = [("payer", &self.payer), ("target", &self.target)].into_iter().flat_map(|(whose, usage)| {
+            let sums = [("day", usage.day_amount_max), ("month", usage.month_amount_max)];
+            sums.map(|(period, max)| (format!("{whose}.{period}_amount_max"), max))
+        });
+        let (key, max) = limits.filter_map(|(key, max)| Some((key, max?))).find(|(_, max)| *max < lowest)?;
+        Some(InvalidLimits::TooLow { key, max: max.amount().ok()?, min: lowest.amount().ok()? })
+    }
+
     /// Builds the valid rules, and returns the problems of the others.
     pub(super) fn build(&self) -> (limits::Limits, Vec<InvalidLimits>) {
         let mut problems = Vec::new();
@@ -135,6 +152,7 @@ impl Limits {
         built.target = self.target.build().unwrap_or_else(|problem| told(&mut problems, problem));
         if problems.is_empty() {
             problems.extend(self.nothing(&built));
+            problems.extend(self.too_low());
         }
         (built, problems)
     }

@@ -11,7 +11,7 @@ use super::problem::{ConfigError, check, worded};
 use super::rules::{RuleSections, rules};
 use super::section::{self, Subscribers, ValiditySection};
 use super::{Config, Link, Named, environment, read_link, renamed, sections};
-use crate::domain::{BankRules, Rules};
+use crate::domain::{Rules, is_account_kind};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -28,7 +28,8 @@ struct File {
     redelivery: section::RedeliverySection,
     replies: super::replies::Replies,
     routes: Vec<super::routes::Route>,
-    banks: BTreeMap<String, BankRules>,
+    banks: BTreeMap<String, super::bank::Bank>,
+    accounts: BTreeMap<String, section::Accounts>,
     processor: section::Processor,
     dispatch: section::Dispatch,
     quarantine: section::Quarantine,
@@ -43,6 +44,7 @@ struct File {
     smpp_server: super::smpp_server::SmppServer,
     iso8583: super::iso8583::Iso8583,
     clients: BTreeMap<String, super::client::Client>,
+    forward: BTreeMap<String, super::forward::Forward>,
     /// Read one by one, because the keys depend on `kind`.
     links: BTreeMap<String, serde_json::Value>,
 }
@@ -123,6 +125,7 @@ impl Config {
         let mut of_keys = problems_of_keys(&file);
         let mut rules = file.rules(&mut of_keys);
         (rules.courtesies, rules.links) = (file.replies.build(), super::replies::link_rules(&links));
+        rules.answered_later = super::forward::answered_later(&file.forward);
         // A section that could not be read has its default, which is not compared with others.
         let is_whole = |section: &str| is_whole(section, broken, &of_keys);
         let (has_limits, has_days) = (is_whole("limits"), is_whole("validity") && is_whole("life"));
@@ -144,11 +147,13 @@ impl Config {
             vouchers: file.vouchers,
             pins: file.pins,
             dealers: file.dealers,
+            pin_checks: file.banks.into_iter().filter_map(|(id, bank)| Some((id, bank.pin_check?))).collect(),
             staff: file.staff,
             log: file.log,
             smpp_server: file.smpp_server,
             iso8583: file.iso8583,
             clients: file.clients,
+            forward: file.forward,
             links,
         };
         problems.extend(config.secret_problems());
@@ -172,6 +177,7 @@ impl File {
             routes: &self.routes,
             dealers: &self.dealers,
             banks: &self.banks,
+            accounts: &self.accounts,
         };
         rules(&sections, problems)
     }
@@ -223,7 +229,11 @@ fn problems_of_keys(file: &File) -> Vec<String> {
     problems.extend(super::routes::problems(&file.routes, &file.links));
     for (id, bank) in &file.banks {
         check(&format!("banks.{id}"), bank, &mut problems);
+        let secret = bank.pin_check.as_ref().and_then(|asked| asked.secret().err());
+        problems.extend(secret.map(|problem| format!("banks.{id}.pin_check.{problem}")));
     }
+    problems.extend(super::forward::problems(&file.forward));
+    problems.extend(kinds_problems(file));
     file.clients.iter().for_each(|(name, client)| check(&format!("clients.{name}"), client, &mut problems));
     problems
 }
@@ -238,6 +248,17 @@ fn unknown_links(file: &File) -> impl Iterator<Item = String> {
     named.into_iter().filter_map(|(key, link)| {
         let link = link.as_ref().filter(|link| !file.links.contains_key(*link))?;
         Some(format!("{key} = \"{link}\": there is no [links.{link}]"))
+    })
+}
+
+/// The sections `[accounts.KIND]` of names that no grammar can declare.
+fn kinds_problems(file: &File) -> impl Iterator<Item = String> {
+    let wrong = file.accounts.keys().filter(|kind| !is_account_kind(kind));
+    wrong.map(|kind| {
+        format!(
+            "accounts.{kind}: no kind of account of a grammar has this name: it has 1 to 32 of a-z, 0-9 and _, a letter first, \
+             and is no kind of the program's own"
+        )
     })
 }
 

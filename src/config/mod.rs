@@ -3,12 +3,14 @@
 //! - [`Config::load`] reads `mbush.toml` and the variables `MBUSH_<SECTION>__<KEY>`; [`Config::examine`] continues
 //!   after errors, so that all are reported at once
 //! - [`section`]: the sections `[store]`, `[grammars]`, `[subscribers]`, `[validity]`, `[limits]`, `[redelivery]`,
-//!   `[banks.*]`, `[processor]`, `[dispatch]`, `[quarantine]`, `[log]`
+//!   `[accounts.*]`, `[processor]`, `[dispatch]`, `[quarantine]`, `[log]`
+//! - [`bank`]: `[banks.*]`, banks, and where they verify PINs
 //! - [`http`]: `[http]`, the HTTP server
 //! - [`link`]: a link to an SMSC over SMPP; [`gateway`]: a gateway over HTTP; both are `[links.*]`, as is an ESME of
 //!   [`smpp_server`]
 //! - [`client`]: `[clients.*]`, clients that order top-ups under idempotency keys; [`iso8583`]: `[iso8583]`, the server
 //!   for those that are switches
+//! - [`forward`]: `[forward.*]`, systems that requests are handed to
 //! - [`jobs`]: `[life]` and `[audit]`, periodic tasks
 //! - [`limits`], [`products`], [`bonus`]: rules of top-ups as data; `rules` builds the rules for decisions from all
 //!   sections
@@ -25,12 +27,14 @@
 //! - `word`: words of closed sets, with errors that list all of them; `values`: addresses, senders and other values of
 //!   several sections; [`Named`]: the names in a file, even in parts that cannot be read
 
+pub mod bank;
 pub mod bonus;
 pub mod client;
 pub mod credit_transfer;
 pub mod dealers;
 mod environment;
 mod examined;
+pub mod forward;
 pub mod gateway;
 pub mod http;
 pub mod iso8583;
@@ -84,6 +88,8 @@ pub struct Config {
     pub audit: jobs::Audit,
     pub vouchers: voucher::Vouchers,
     pub pins: credit_transfer::Pins,
+    /// By bank, where it verifies PINs.
+    pub pin_checks: BTreeMap<String, bank::PinCheck>,
     pub dealers: dealers::Dealers,
     pub staff: staff::Staff,
     pub log: section::Log,
@@ -92,6 +98,8 @@ pub struct Config {
     /// The server for switches of cash machines.
     pub iso8583: iso8583::Iso8583,
     pub clients: BTreeMap<String, client::Client>,
+    /// Systems that requests are handed to, by the names of the requests.
+    pub forward: BTreeMap<String, forward::Forward>,
     pub links: BTreeMap<String, Link>,
 }
 

@@ -1,21 +1,22 @@
 //! Builds the rules for decisions from all sections. An error in one section leaves the others unchanged: a section
 //! that names a bank or compares an amount uses the values of the file, not a default.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{Debug, Display};
 
 use chrono::TimeDelta;
 
+use super::bank::Bank;
 use super::bonus::{self, Bonus, InvalidBonus};
 use super::credit_transfer::{CreditTransfer, Pins};
 use super::dealers::Dealers;
 use super::limits::{InvalidLimits, Limits};
 use super::products::Products;
 use super::routes::{self, Route};
-use super::section::{RedeliverySection, Subscribers, ValiditySection};
+use super::section::{Accounts, RedeliverySection, Subscribers, ValiditySection};
 use super::voucher::Vouchers;
 use crate::domain::validity::Validity;
-use crate::domain::{BankRules, CourtesyRules, LinkRules, Redelivery, Rules};
+use crate::domain::{AccountRules, CourtesyRules, LinkRules, Redelivery, Rules};
 
 /// The sections that decisions depend on.
 pub(super) struct RuleSections<'a> {
@@ -30,7 +31,8 @@ pub(super) struct RuleSections<'a> {
     pub(super) credit_transfer: &'a CreditTransfer,
     pub(super) routes: &'a [Route],
     pub(super) dealers: &'a Dealers,
-    pub(super) banks: &'a BTreeMap<String, BankRules>,
+    pub(super) banks: &'a BTreeMap<String, Bank>,
+    pub(super) accounts: &'a BTreeMap<String, Accounts>,
 }
 
 /// Builds the rules, and adds their problems to those of the keys.
@@ -65,7 +67,9 @@ pub(super) fn rules(sections: &RuleSections<'_>, problems: &mut Vec<String>) -> 
         routes: routes::build(sections.routes),
         links: LinkRules::default(),
         courtesies: CourtesyRules::default(),
-        banks: sections.banks.clone(),
+        answered_later: BTreeSet::new(),
+        banks: sections.banks.iter().map(|(id, bank)| (id.clone(), bank.rules())).collect(),
+        accounts: account_rules(sections.accounts),
     }
 }
 
@@ -115,6 +119,10 @@ impl Building<'_> {
             self.problems.push(problem);
         }
     }
+}
+
+fn account_rules(sections: &BTreeMap<String, Accounts>) -> BTreeMap<String, AccountRules> {
+    sections.iter().map(|(kind, section)| (kind.clone(), AccountRules { unknown: section.unknown })).collect()
 }
 
 fn redelivery(section: &RedeliverySection) -> Redelivery {

@@ -25,7 +25,7 @@ struct Known {
 enum Use {
     /// Authorises and identifies an HTTP client.
     Bearer,
-    /// Sent to a gateway.
+    /// Sent to a gateway or a bank.
     Shown,
     /// Password of an SMPP session, used with a name.
     Password,
@@ -75,8 +75,14 @@ impl Config {
                 }
             }
         }
+        for (bank, asked) in &self.pin_checks {
+            add(&format!("banks.{bank}.pin_check"), "secret", Use::Shown, asked.secret().ok());
+        }
         for (name, client) in &self.clients {
             add(&format!("clients.{name}"), "secret", Use::Bearer, client.secret().ok().flatten());
+        }
+        for (name, forward) in &self.forward {
+            add(&format!("forward.{name}"), "secret", Use::Shown, forward.known_secret());
         }
         known
     }
@@ -92,8 +98,14 @@ impl Config {
             };
             files.extend(of_link.into_iter().map(|(key, file)| (format!("links.{name}.{key}"), file)));
         }
+        for (bank, asked) in &self.pin_checks {
+            files.extend(asked.secret_file().map(|file| (format!("banks.{bank}.pin_check.secret_file"), file)));
+        }
         for (name, client) in &self.clients {
             files.extend(client.secret_file().map(|file| (format!("clients.{name}.secret_file"), file)));
+        }
+        for (name, forward) in &self.forward {
+            files.extend(forward.secret_file().map(|file| (format!("forward.{name}.secret_file"), file)));
         }
         files
     }

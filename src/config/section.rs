@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::money::Money;
 use crate::domain::validity::{self, Extend, Validity};
-use crate::domain::{BankRules, Language, UnknownSubscriber};
+use crate::domain::{AccountRules, Language, UnknownSubscriber};
 
 /// `[store]`
 #[derive(Debug, Clone, Deserialize, Validate)]
@@ -54,6 +54,22 @@ pub struct Subscribers {
     #[garde(skip)]
     #[serde(deserialize_with = "super::word")]
     pub language: Language,
+}
+
+/// `[accounts.KIND]`: a kind of account that a grammar declares.
+#[derive(Debug, Clone, Copy, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct Accounts {
+    /// Treatment of a top-up of an identifier without an account.
+    #[garde(skip)]
+    #[serde(deserialize_with = "super::word")]
+    pub unknown: UnknownSubscriber,
+}
+
+impl Default for Accounts {
+    fn default() -> Self {
+        Self { unknown: AccountRules::default().unknown }
+    }
 }
 
 /// `[validity]`
@@ -108,21 +124,6 @@ impl Default for ValiditySection {
             |tier: validity::Tier| Tier { from: Money::of_cents(i64::from(tier.from_euros) * 100), days: tier.days };
         let tiers = Validity::published_tiers().into_iter().map(section).collect();
         Self { tiers, extend: Extend::Max, receive_only_days: 14 }
-    }
-}
-
-/// Longest time that the same request counts as one: a day.
-const DUPLICATE_WINDOW_SECONDS_MAX: u32 = 86_400;
-
-/// `[banks.ID]`
-impl Validate for BankRules {
-    type Context = ();
-
-    fn validate_into(&self, (): &(), parent: &mut dyn FnMut() -> garde::Path, report: &mut garde::Report) {
-        if self.duplicate_window_seconds > DUPLICATE_WINDOW_SECONDS_MAX {
-            let problem = garde::Error::new(format!("greater than {DUPLICATE_WINDOW_SECONDS_MAX}"));
-            report.append(parent().join("duplicate_window_seconds"), problem);
-        }
     }
 }
 

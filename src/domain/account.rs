@@ -18,6 +18,8 @@ closed_set! {
         FixedLine = "fixed_line",
         /// Payments for a monthly product. The key is service and user name (`tv:arben`).
         Product = "product",
+        /// Credit of an account of a kind that a grammar declares. The key is kind and identifier (`meter:04123456784`).
+        Other = "other",
         /// A dealer's stock of credit. The key is the dealer's name.
         Dealer = "dealer",
         /// Debt of a dealer, as a negative balance: commission that had to be returned and was spent. The key is the
@@ -45,9 +47,13 @@ impl AccountKind {
     /// accounts is the sum of their transfers, so that the top-ups of a bank need not wait for one row.
     pub const fn keeps_balance(self) -> bool {
         match self {
-            Self::Subscriber | Self::FixedLine | Self::Product | Self::Dealer | Self::Receivable | Self::BankFloat => {
-                true
-            }
+            Self::Subscriber
+            | Self::FixedLine
+            | Self::Product
+            | Self::Other
+            | Self::Dealer
+            | Self::Receivable
+            | Self::BankFloat => true,
             Self::BankClearing
             | Self::VoucherLiability
             | Self::Fees
@@ -60,7 +66,7 @@ impl AccountKind {
     /// Returns true if the keys identify a person and must be masked in logs.
     const fn is_personal(self) -> bool {
         match self {
-            Self::Subscriber | Self::FixedLine | Self::Product => true,
+            Self::Subscriber | Self::FixedLine | Self::Product | Self::Other => true,
             Self::Dealer
             | Self::Receivable
             | Self::BankClearing

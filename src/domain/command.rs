@@ -5,9 +5,9 @@ use uuid::Uuid;
 
 use super::voucher::RedeemCommand;
 use super::{
-    AccountKey, AccountKind, Beneficiary, ChangePinCommand, ConfirmCommand, Dealer, Enrolments, Fingerprint, Language,
-    Msisdn, Needs, Orders, RechargeCommand, ReverseCommand, Rules, Service, StockCommand, TransferCommand,
-    WithdrawCommand, recharge,
+    AccountKey, AccountKind, Beneficiary, ChangePinCommand, ConfirmCommand, Dealer, Enrolments, Fingerprint,
+    ForwardCommand, Language, Msisdn, Needs, Orders, RechargeCommand, ReverseCommand, Rules, Service, StockCommand,
+    TransferCommand, WithdrawCommand, recharge,
 };
 
 /// A command that may move money, from any channel.
@@ -29,6 +29,8 @@ pub enum Command {
     Reverse(ReverseCommand),
     /// A client withdraws its order.
     Withdraw(WithdrawCommand),
+    /// A request that is handed on.
+    Forward(Box<ForwardCommand>),
 }
 
 impl Command {
@@ -43,6 +45,7 @@ impl Command {
             Self::Confirm(command) => command.id,
             Self::Reverse(command) => command.id,
             Self::Withdraw(command) => command.id,
+            Self::Forward(command) => command.id,
         }
     }
 
@@ -56,7 +59,8 @@ impl Command {
             | Self::ChangePin(_)
             | Self::Confirm(_)
             | Self::Reverse(_)
-            | Self::Withdraw(_) => None,
+            | Self::Withdraw(_)
+            | Self::Forward(_) => None,
         }
     }
 
@@ -70,7 +74,8 @@ impl Command {
             | Self::Stock(_)
             | Self::ChangePin(_)
             | Self::Confirm(_)
-            | Self::Reverse(_) => None,
+            | Self::Reverse(_)
+            | Self::Forward(_) => None,
         }
     }
 
@@ -96,6 +101,7 @@ impl Command {
             Self::Confirm(command) => command.needs(rules, now),
             Self::Reverse(command) => command.needs(rules),
             Self::Withdraw(command) => command.needs(orders, rules),
+            Self::Forward(command) => command.needs(),
         }
     }
 
@@ -113,6 +119,7 @@ impl Command {
             Self::Confirm(command) => Some(command.debited()),
             Self::Reverse(command) => Some(command.main.movement.dated().clone()),
             Self::Withdraw(_) => None,
+            Self::Forward(command) => command.phone.map(AccountKey::subscriber),
         }
     }
 
@@ -126,7 +133,8 @@ impl Command {
             | Self::ChangePin(_)
             | Self::Confirm(_)
             | Self::Reverse(_)
-            | Self::Withdraw(_) => None,
+            | Self::Withdraw(_)
+            | Self::Forward(_) => None,
         }
     }
 
@@ -143,6 +151,9 @@ impl Command {
             }
             Self::Reverse(command) => Beneficiary::of_account(command.main.movement.dated()),
             Self::Withdraw(command) => Beneficiary::Username(command.key.clone()),
+            Self::Forward(command) => {
+                command.phone.map_or_else(|| Beneficiary::Username(command.from.clone()), Beneficiary::Number)
+            }
         }
     }
 
@@ -155,6 +166,7 @@ impl Command {
             Self::Stock(command) => Some(&command.bank),
             Self::ChangePin(command) => Some(&command.bank),
             Self::Confirm(command) => Some(&command.bank),
+            Self::Forward(command) => Some(&command.bank),
             Self::Reverse(command) => {
                 let from = &command.main.movement.debit;
                 (from.kind == AccountKind::BankClearing).then_some(from.key.as_str())
@@ -171,6 +183,7 @@ impl Command {
             Self::Stock(command) => &command.form,
             Self::ChangePin(command) => &command.form,
             Self::Confirm(command) => &command.form,
+            Self::Forward(command) => &command.form,
             Self::Reverse(_) | Self::Withdraw(_) => "reversal",
         }
     }
@@ -183,6 +196,7 @@ impl Command {
             Self::Stock(command) => command.language,
             Self::ChangePin(command) => command.language,
             Self::Confirm(command) => command.language,
+            Self::Forward(command) => command.language,
             Self::Redeem(_) | Self::Reverse(_) | Self::Withdraw(_) => None,
         }
     }

@@ -81,6 +81,8 @@ fn reason(decision: &Decision) -> Option<Reason> {
         | Decision::Keep(_)
         | Decision::Offer(_)
         | Decision::Cancel(_)
+        | Decision::Forward(_)
+        | Decision::ForwardedBefore(_)
         | Decision::Duplicate { .. } => None,
     }
 }

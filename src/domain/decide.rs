@@ -11,7 +11,7 @@ use super::limits::{Counted, UsageKey};
 use super::voucher::{Lockout, Lookup, Redeemed};
 use super::{
     AccountKey, AccountKind, Amount, Command, Earlier, Fingerprint, Kept, LoadedRows, Movement, Msisdn, Offered,
-    Rejection, Rules, credit_transfer, debts, offer, pin, recharge, reversal, stock, voucher, withdrawal,
+    Rejection, Rules, credit_transfer, debts, forward, offer, pin, recharge, reversal, stock, voucher, withdrawal,
 };
 
 /// The rows that a decision reads.
@@ -53,6 +53,10 @@ pub enum Decision {
         /// Amount of the earlier request.
         amount: Amount,
     },
+    /// Keep the request of this fingerprint for another system or staff; no money moves.
+    Forward(Fingerprint),
+    /// Write only the ending: the request was handed on before.
+    ForwardedBefore(Earlier),
     /// Write only the ending, and tell the customer the reason.
     Refuse(Rejection),
     /// Record that this order is withdrawn. If it arrives later, it is refused.
@@ -168,5 +172,6 @@ fn decided(loaded: &LoadedRows, command: &Command, rules: &Rules, now: DateTime<
         Command::Confirm(command) => offer::decide(loaded, command, rules, now),
         Command::Reverse(command) => reversal::decide(loaded, command, rules, now),
         Command::Withdraw(command) => withdrawal::decide(loaded, command, rules, now),
+        Command::Forward(command) => forward::decide(loaded, command, rules, now),
     }
 }

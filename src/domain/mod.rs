@@ -11,6 +11,8 @@
 //! - staff: [`Action`] (a reversal, an adjustment by two persons, a hold), [`Hold`]
 //! - the decision: [`decide`] reads a [`LoadedRows`] and returns the action: post, or refuse
 //! - scratch cards: [`voucher`]
+//! - values that only their form knows: [`Fields`]; accounts of kinds that grammars declare: [`OtherAccount`]
+//! - requests that are handed on: [`ForwardCommand`]
 //! - limits on replies: [`Courtesies`]; identities: [`NumberingPlan::phone`], [`is_same_person`]
 //! - all refusals: [`Rejection`] and its ordered [`Reason`]
 //!
@@ -31,6 +33,9 @@ mod dealer;
 mod debts;
 mod decide;
 mod details;
+mod fields;
+mod forward;
+mod guard;
 mod hold;
 mod inbound;
 mod language;
@@ -40,6 +45,7 @@ mod loaded_rows;
 mod msisdn;
 mod numbering;
 mod offer;
+mod other_account;
 mod outbound;
 mod outcome;
 pub mod pin;
@@ -77,6 +83,9 @@ pub use dealer::{CommissionRule, Dealer, DealerName, DealerRules, LEVELS_MAX, Se
 pub use debts::receivable;
 pub use decide::{Decision, Needs, Posting, decide};
 pub use details::Details;
+pub use fields::{Field, FieldValue, Fields, Secret};
+pub use forward::{FORWARD_NAME_MAX, ForwardCommand, ForwardState, is_forward_name};
+pub use guard::{BankVerdict, Guard};
 pub use hold::{Hold, HoldProblem, HoldState};
 pub use inbound::{Body, ContentHash, InboundSms};
 pub use language::{Language, UnknownLanguage};
@@ -85,6 +94,7 @@ pub use loaded_rows::{LoadedRows, Orders, Unpostable};
 pub use msisdn::{InvalidMsisdn, InvalidShortCode, Msisdn, ShortCode, mask_number};
 pub use numbering::{InvalidPlan, Line, LineKind, NumberProblem, NumberingPlan, WrittenNumbers};
 pub use offer::{ConfirmCommand, Offer, Offered};
+pub use other_account::{IDENTIFIER_CHARS_MAX, KIND_CHARS_MAX, OtherAccount, is_account_kind};
 pub use outbound::{Draft, OutboundSms, Way};
 pub use outcome::{Applied, Beneficiary, Bonus, Earlier, NewerOutcome, Outcome};
 pub use pin::{ChangePinCommand, Kept, NewPin, PinCheck, PinRecord};
@@ -95,7 +105,7 @@ pub use report::{Ending, Numbering, Report, ReportWanted};
 pub use request::{Enrolments, Fingerprint, Payer, RechargeCommand, Request, Target};
 pub use reversal::{Later, ReverseCommand};
 pub use routes::{LinkRules, Route, Routes};
-pub use rules::{BankRules, Delivery, Redelivery, Rules, UnknownSubscriber};
+pub use rules::{AccountRules, BankRules, Delivery, Redelivery, Rules, UnknownSubscriber};
 pub use sending::{Asking, CreditTransferRules};
 pub use service::Service;
 pub use source::{AddressType, Source};

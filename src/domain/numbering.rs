@@ -70,6 +70,8 @@ pub struct NumberingPlan {
     trunk_prefix: String,
     international_prefix: String,
     operators: BTreeMap<Arc<str>, String>,
+    /// Prefix and length of each range of mobile numbers, in the order of the file.
+    mobiles: Vec<(String, usize)>,
     /// Longest prefix first, so that the first match is the most specific.
     ranges: Vec<Range>,
     legacy: Vec<LegacyFile>,
@@ -149,6 +151,16 @@ impl NumberingPlan {
     /// The prefix of national numbers: `0`.
     pub fn trunk_prefix(&self) -> &str {
         &self.trunk_prefix
+    }
+
+    /// A mobile number of the plan for examples: of the first range of its file, with these digits, as often as needed.
+    /// `None` if the plan has no mobile numbers.
+    pub fn sample_mobile(&self, digits: &str) -> Option<Msisdn> {
+        self.mobiles.iter().find_map(|(prefix, length)| {
+            let rest: String = digits.chars().cycle().take(length.saturating_sub(prefix.len())).collect();
+            let msisdn = parse_parts(&self.country_code, &format!("{prefix}{rest}"))?;
+            self.line(msisdn).filter(|line| line.kind == LineKind::Mobile).map(|line| line.msisdn)
+        })
     }
 
     fn read_international(&self, digits: &str) -> Result<Line, NumberProblem> {

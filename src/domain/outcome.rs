@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{AccountKey, Amount, Ending, Msisdn, Rejection, Target, Topic, TransferKind};
+use super::{AccountKey, Amount, Ending, Msisdn, OtherAccount, Rejection, Target, Topic, TransferKind};
 
 /// [`Outcome::error_code`] of a duplicate.
 const DUPLICATE_CODE: u8 = 1;
@@ -27,8 +27,9 @@ pub enum Outcome {
         of: Earlier,
         #[serde(flatten)]
         beneficiary: Beneficiary,
-        #[serde(rename = "amount_cents")]
-        amount: Amount,
+        /// `None` for a request that moves no money.
+        #[serde(default, rename = "amount_cents", skip_serializing_if = "Option::is_none")]
+        amount: Option<Amount>,
     },
     /// A question was answered; nothing moved.
     Informed {
@@ -53,6 +54,8 @@ pub enum Beneficiary {
     Number(Msisdn),
     /// The owner of a user name.
     Username(String),
+    /// An account of a kind that a grammar declares.
+    Account(OtherAccount),
 }
 
 impl Beneficiary {
@@ -62,11 +65,15 @@ impl Beneficiary {
             Target::Line(line) => Self::Number(line.msisdn),
             Target::Registered(phone) => Self::Number(*phone),
             Target::Username(name) => Self::Username(name.clone()),
+            Target::Account(account) => Self::Account(account.clone()),
         }
     }
 
-    /// The owner of an account: by number if its key is one, otherwise by user name.
+    /// The owner of an account: by number if its key is one, otherwise by user name or by the account itself.
     pub fn of_account(account: &AccountKey) -> Self {
+        if let Some(other) = OtherAccount::of_key(account) {
+            return Self::Account(other);
+        }
         let key = account.key.split_once(':').map_or(account.key.as_str(), |(_, name)| name);
         key.parse().map_or_else(|_| Self::Username(key.to_owned()), Self::Number)
     }
@@ -74,17 +81,18 @@ impl Beneficiary {
     pub const fn number(&self) -> Option<Msisdn> {
         match self {
             Self::Number(number) => Some(*number),
-            Self::Username(_) => None,
+            Self::Username(_) | Self::Account(_) => None,
         }
     }
 }
 
-/// Formats the number with a plus sign, or the user name.
+/// Formats the number with a plus sign, the user name, or kind and identifier.
 impl fmt::Display for Beneficiary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Number(number) => number.fmt(f),
             Self::Username(name) => f.write_str(name),
+            Self::Account(account) => account.fmt(f),
         }
     }
 }
@@ -164,7 +172,8 @@ impl NewerOutcome {
     /// The receiver, if its form is known.
     pub fn beneficiary(&self) -> Option<Beneficiary> {
         let username = || self.detail("username").map(Beneficiary::Username);
-        self.detail("number").map(Beneficiary::Number).or_else(username)
+        let account = || self.detail("account").map(Beneficiary::Account);
+        self.detail("number").map(Beneficiary::Number).or_else(username).or_else(account)
     }
 }
 
@@ -257,7 +266,7 @@ mod tests {
         let earlier = Earlier { transfer: Uuid::nil(), at: DateTime::UNIX_EPOCH };
         let beneficiary = product.beneficiary.clone();
         for outcome in
-            [Outcome::Duplicate { of: earlier, beneficiary, amount: product.amount }, Outcome::Applied(product)]
+            [Outcome::Duplicate { of: earlier, beneficiary, amount: Some(product.amount) }, Outcome::Applied(product)]
         {
             let json = serde_json::to_string(&outcome).unwrap();
             assert!(json.contains(r#""username":"arben""#), "{json}");

@@ -2,7 +2,7 @@
 //!
 //! A new reason needs a row here and a reply of its name in `src/text/replies.toml`. The tables of reasons in `docs/smpp.md` and
 //! `docs/iso8583.md` are generated from the rows (`MBUSH_WRITE_DOCS=1 cargo test --test cli pages`), and the list of replies in
-//! `src/text/replies.snap` from both (`INSTA_UPDATE=always cargo test --lib text`). The next free number is 105.
+//! `src/text/replies.snap` from both (`INSTA_UPDATE=always cargo test --lib text`). The next free number is 107.
 
 use serde::{Deserialize, Serialize};
 
@@ -86,7 +86,7 @@ reasons! {
     /// The number and the amount are in the wrong order.
     SwappedOrder(18, "swapped_order", lasting, "05"),
     /// The number ends at two places, because numbers have several lengths (`038 712 345 6`).
-    NumberAmbiguous(104, "number_ambiguous", lasting, "14"),
+    NumberAmbiguous(106, "number_ambiguous", lasting, "14"),
     /// The number has too few or too many digits.
     NumberWrongLength(19, "number_wrong_length", lasting, "14"),
     /// The number is in no range of the numbering plan.
@@ -101,6 +101,10 @@ reasons! {
     AmountNotOffered(24, "amount_not_offered", lasting, "13"),
     /// The user name has an invalid character or an invalid length.
     UsernameInvalid(25, "username_invalid", lasting, "05"),
+    /// A value of the bank's own fields fails its check, as a meter number with a wrong digit.
+    FieldInvalid(112, "field_invalid", lasting, "05"),
+    /// A value that the form wants twice, as a new PIN, is not the same at both places.
+    FieldsDiffer(113, "fields_differ", lasting, "05"),
     /// Text that does not belong to the request follows it.
     Leftover(26, "leftover", lasting, "05"),
     /// The keyword is missing.
@@ -149,6 +153,11 @@ reasons! {
     UsernameUnknown(39, "username_unknown", transient, "05"),
     /// The user name is suspended. Only staff can pay for it.
     UsernameSuspended(40, "username_suspended", transient, "05"),
+    /// The account of a kind that the grammar declares, such as a meter, does not exist, and the settings do not allow one to
+    /// be opened.
+    AccountUnknown(118, "account_unknown", transient, "05"),
+    /// The account of a kind that the grammar declares is suspended. Only staff can credit it.
+    AccountSuspended(119, "account_suspended", transient, "05"),
     /// The payer has reached the limit on the amount of a month.
     PayerMonthAmount(41, "payer_month_amount", transient, "61"),
     /// The payer has reached the limit on the number of top-ups in a month.
@@ -213,6 +222,10 @@ reasons! {
     PinLocked(92, "pin_locked", transient, "05"),
     /// The PIN is wrong.
     PinWrong(93, "pin_wrong", transient, "05"),
+    /// The bank says that the PIN is wrong.
+    BankPinWrong(105, "bank_pin_wrong", transient, "05"),
+    /// The bank that verifies the PIN did not answer in time, or its answer could not be understood.
+    PinNotVerified(104, "pin_not_verified", transient, "05"),
     /// The PIN is the initial one and must be changed before it can be used.
     PinInitial(94, "pin_initial", transient, "05"),
     /// The new PIN is too easy to guess.

@@ -8,8 +8,8 @@ use super::rules::amount_out_of;
 use super::validity::Life;
 use super::{
     Account, AccountKey, AccountKind, AccountState, Amount, Channel, Dealer, Decision, Delivery, Earlier, LoadedRows,
-    Movement, Posting, Reason, RechargeCommand, Rejection, Request, Rules, Service, Standing, Target, TransferKind,
-    UnknownSubscriber, ValidityChange, pin,
+    Movement, OtherAccount, Posting, Reason, RechargeCommand, Rejection, Request, Rules, Service, Standing, Target,
+    TransferKind, UnknownSubscriber, ValidityChange, pin,
 };
 
 impl Rules {
@@ -140,22 +140,26 @@ fn credit(
     let before = account.and_then(|account| account.valid_until);
     let after = if let Some(product) = rules.products.of(request.service) {
         payable(account, command, rules)?;
-        product.runs_until(before, now)
+        Some(product.runs_until(before, now))
+    } else if let Target::Account(target) = &request.target {
+        creditable(account, target, rules)?;
+        None
     } else {
         topped_up(account, rules, now)?;
-        rules.validity.extended(before, amount, now)
+        Some(rules.validity.extended(before, amount, now))
     };
     let pays = command.dealer().map(Dealer::wallet);
     let pays = pays.unwrap_or_else(|| AccountKey::bank_clearing(&request.bank));
     let movement = Movement::new(TransferKind::TopUp, pays, key, amount);
-    Ok(Movement { validity: Some(ValidityChange { before, after: Some(after) }), ..movement })
+    let validity = after.map(|after| ValidityChange { before, after: Some(after) });
+    Ok(Movement { validity, ..movement })
 }
 
 /// The refusal without an account to credit: none is registered to the phone, or the service has no user names.
 fn no_account(command: &RechargeCommand) -> Rejection {
     let request = &command.request;
     let reason = match request.target {
-        Target::Username(_) => Reason::ServiceNotAvailable,
+        Target::Username(_) | Target::Account(_) => Reason::ServiceNotAvailable,
         Target::Line(_) | Target::Registered(_) if request.service == Service::Fixed => Reason::ServiceNotAvailable,
         Target::Line(_) | Target::Registered(_) => Reason::NotEnrolled,
     };
@@ -182,6 +186,17 @@ fn payable(account: Option<&Account>, command: &RechargeCommand, rules: &Rules) 
             Err(Rejection::new(Reason::UsernameUnknown))
         }
         Some(account) if account.state == AccountState::Suspended => Err(Rejection::new(Reason::UsernameSuspended)),
+        _ => Ok(()),
+    }
+}
+
+/// Checks that an account of a kind that a grammar declares can be credited. Its credit has no end of validity.
+fn creditable(account: Option<&Account>, target: &OtherAccount, rules: &Rules) -> Result<(), Rejection> {
+    match account {
+        None if rules.account(target.kind()).unknown == UnknownSubscriber::Refuse => {
+            Err(Rejection::new(Reason::AccountUnknown))
+        }
+        Some(account) if account.state == AccountState::Suspended => Err(Rejection::new(Reason::AccountSuspended)),
         _ => Ok(()),
     }
 }

@@ -7,8 +7,8 @@ use super::super::limits::Limits;
 use super::super::products::Products;
 use super::super::validity::{Extend, Validity};
 use super::super::{
-    Account, BankRules, Channel, Command, Earlier, Language, Line, LineKind, Payer, Redelivery, Request, Target,
-    decide as decide_any,
+    Account, BankRules, Channel, Command, Earlier, Fields, Language, Line, LineKind, Payer, Redelivery, Request,
+    Target, decide as decide_any,
 };
 use super::*;
 
@@ -35,7 +35,9 @@ pub(in crate::domain) fn rules() -> Rules {
         routes: super::super::Routes::default(),
         links: super::super::LinkRules::default(),
         courtesies: super::super::CourtesyRules::default(),
+        answered_later: std::collections::BTreeSet::new(),
         banks: [("closed".to_owned(), BankRules { enabled: false, ..BankRules::default() })].into(),
+        accounts: std::collections::BTreeMap::new(),
     }
 }
 
@@ -51,6 +53,7 @@ fn command(cents: i64) -> RechargeCommand {
             amount: Amount::from_cents(cents).ok(),
             repeat: false,
             reference: None,
+            fields: Fields::default(),
             language: None,
         },
         payer: Payer::Phone("38349111222".parse().unwrap()),

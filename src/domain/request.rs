@@ -6,7 +6,9 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::inbound::hash_fields;
-use super::{AccountKey, Amount, Channel, ContentHash, Dealer, Language, Line, Msisdn, Seller, Service};
+use super::{
+    AccountKey, Amount, Channel, ContentHash, Dealer, Fields, Language, Line, Msisdn, OtherAccount, Seller, Service,
+};
 
 /// User names that are registered to phones, each for one service.
 pub type Enrolments = HashMap<(Msisdn, Service), String>;
@@ -20,6 +22,8 @@ pub enum Target {
     Username(String),
     /// The account that is registered to the sender.
     Registered(Msisdn),
+    /// An account of a kind that the grammar declares.
+    Account(OtherAccount),
 }
 
 /// A parsed message: its request, without the spelling.
@@ -39,6 +43,8 @@ pub struct Request {
     pub reference: Option<String>,
     /// Language of the form, if its keyword identifies it.
     pub language: Option<Language>,
+    /// Values that the form captures under names of its own.
+    pub fields: Fields,
 }
 
 /// Identifies a request by its content and its sender: the same request again within its window is a duplicate.
@@ -95,7 +101,8 @@ pub struct RechargeCommand {
 
 impl RechargeCommand {
     /// Equal for requests that are repetitions of each other. A reference alone decides, among all machines of a bank,
-    /// or among the messages of one customer. Without one, payer, service, target and amount decide. A marked
+    /// or among the messages of one customer. Without one, payer, service, target, amount and the bank's own fields
+    /// decide. A marked
     /// repetition differs from the request that it repeats, so that a redelivery of the repetition is still a
     /// duplicate.
     pub fn fingerprint(&self) -> Fingerprint {
@@ -109,15 +116,26 @@ impl RechargeCommand {
             (Some(reference), Payer::Phone(phone)) => {
                 hash_fields(&[b"reference of", bank, phone.digits().as_bytes(), reference.as_bytes()])
             }
-            (_, payer) => hash_fields(&[
-                b"request",
-                bank,
-                payer.address().as_bytes(),
-                request.service.as_str().as_bytes(),
-                target_text(&request.target).as_bytes(),
-                &request.amount.map_or(0, Amount::cents).to_be_bytes(),
-                &[u8::from(request.repeat)],
-            ]),
+            (_, payer) => {
+                let (payer, target, own) = (payer.address(), target_text(&request.target), request.fields.identity());
+                let amount = request.amount.map_or(0, Amount::cents).to_be_bytes();
+                let service = request.service.as_str().as_bytes();
+                let repeat = [u8::from(request.repeat)];
+                let own = own.as_ref().map(String::as_bytes);
+                let content: [&[u8]; 8] = [
+                    b"request",
+                    bank,
+                    payer.as_bytes(),
+                    service,
+                    target.as_bytes(),
+                    &amount,
+                    &repeat,
+                    own.unwrap_or(b""),
+                ];
+                // Without own fields, the fingerprint is as it was before there were any.
+                let counted = if own.is_some() { content.len() } else { content.len() - 1 };
+                hash_fields(content.get(..counted).unwrap_or(&content))
+            }
         };
         Fingerprint(hash)
     }
@@ -139,8 +157,8 @@ impl RechargeCommand {
         Some(Fingerprint(hash))
     }
 
-    /// The account that is credited; `None` if none is registered to the phone, or if a number is required and a user
-    /// name was given.
+    /// The account that is credited; `None` if none is registered to the phone, or if the service has no
+    /// accounts of this target.
     pub fn credited_account(&self, enrolments: &Enrolments) -> Option<AccountKey> {
         let service = self.request.service;
         match (&self.request.target, service) {
@@ -148,7 +166,8 @@ impl RechargeCommand {
             (Target::Line(line), Service::Fixed) => Some(AccountKey::fixed_line(line.msisdn)),
             (Target::Registered(phone), Service::Mobile) => Some(AccountKey::subscriber(*phone)),
             (Target::Username(name), _) if service.is_product() => Some(AccountKey::product(service, name)),
-            (Target::Username(_), _) => None,
+            (Target::Account(account), Service::Account) => Some(account.key()),
+            (Target::Username(_) | Target::Account(_), _) => None,
             (Target::Line(_) | Target::Registered(_), _) => {
                 let name = enrolments.get(&self.registered()?)?;
                 Some(AccountKey::product(service, name))
@@ -161,7 +180,7 @@ impl RechargeCommand {
         let phone = match &self.request.target {
             Target::Line(line) => line.msisdn,
             Target::Registered(phone) => *phone,
-            Target::Username(_) => return None,
+            Target::Username(_) | Target::Account(_) => return None,
         };
         self.request.service.is_product().then_some((phone, self.request.service))
     }
@@ -222,6 +241,7 @@ fn target_text(target: &Target) -> String {
         Target::Line(line) => line.msisdn.digits(),
         Target::Username(name) => format!("@{name}"),
         Target::Registered(msisdn) => format!("registered {}", msisdn.digits()),
+        Target::Account(account) => account.to_string(),
     }
 }
 
@@ -243,6 +263,7 @@ mod tests {
                 repeat,
                 reference: reference.map(str::to_owned),
                 language: None,
+                fields: Fields::default(),
             },
             payer: payer.parse().map_or_else(|_| Payer::Machine(payer.into()), Payer::Phone),
             channel: Channel::Sms,

@@ -1,6 +1,6 @@
 //! The operator's settings for decisions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -46,6 +46,20 @@ impl Default for BankRules {
     /// Enabled, with a window of two minutes.
     fn default() -> Self {
         Self { enabled: true, duplicate_window_seconds: 120 }
+    }
+}
+
+/// Settings of one kind of account that grammars declare, as `[accounts.KIND]` of the configuration has them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AccountRules {
+    /// Treatment of an identifier without an account.
+    pub unknown: UnknownSubscriber,
+}
+
+impl Default for AccountRules {
+    /// Opens accounts: the checks of the grammar refuse identifiers that do not exist.
+    fn default() -> Self {
+        Self { unknown: UnknownSubscriber::Create }
     }
 }
 
@@ -120,13 +134,22 @@ pub struct Rules {
     pub routes: Routes,
     pub links: LinkRules,
     pub courtesies: CourtesyRules,
+    /// Names of requests that are handed on and whose answer is that of the other system, so that nothing is replied at
+    /// once.
+    pub answered_later: BTreeSet<String>,
     /// Settings of banks that differ from [`BankRules::default`], by the bank's identifier.
     pub banks: BTreeMap<String, BankRules>,
+    /// Settings of kinds of accounts that differ from [`AccountRules::default`], by the kind's name.
+    pub accounts: BTreeMap<String, AccountRules>,
 }
 
 impl Rules {
     pub fn bank(&self, bank: &str) -> BankRules {
         self.banks.get(bank).copied().unwrap_or_default()
+    }
+
+    pub fn account(&self, kind: &str) -> AccountRules {
+        self.accounts.get(kind).copied().unwrap_or_default()
     }
 
     /// Lowest and highest top-up by this channel through this bank.

@@ -21,9 +21,14 @@ pub enum Service {
     DuoTv,
     /// A month of fixed line and internet.
     DuoFix,
+    /// Credit on an account of a kind that a grammar declares. The kind is that of the account, so that no grammar and no
+    /// setting names this service.
+    #[serde(skip_deserializing)]
+    Account,
 }
 
 impl Service {
+    /// The services that grammars and settings name.
     pub const ALL: [Self; 6] = [Self::Mobile, Self::Fixed, Self::Internet, Self::Tv, Self::DuoTv, Self::DuoFix];
 
     /// Name in grammars and in the API.
@@ -35,6 +40,7 @@ impl Service {
             Self::Tv => "tv",
             Self::DuoTv => "duotv",
             Self::DuoFix => "duofix",
+            Self::Account => "account",
         }
     }
 
@@ -47,13 +53,14 @@ impl Service {
             Self::Tv => "TV",
             Self::DuoTv => "DuoTV",
             Self::DuoFix => "DuoFix",
+            Self::Account => "Account",
         }
     }
 
-    /// Returns true for a product, which has a price and a user name. The other services are credit of a number.
+    /// Returns true for a product, which has a price and a user name. The other services are credit of a number or an account.
     pub const fn is_product(self) -> bool {
         match self {
-            Self::Mobile | Self::Fixed => false,
+            Self::Mobile | Self::Fixed | Self::Account => false,
             Self::Internet | Self::Tv | Self::DuoTv | Self::DuoFix => true,
         }
     }

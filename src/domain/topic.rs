@@ -21,5 +21,7 @@ closed_set! {
         Cancelled = "cancelled",
         /// An order was tried out, and would be carried out.
         Trial = "trial",
+        /// A request was kept, and is handed on.
+        Forwarded = "forwarded",
     }
 }

@@ -49,6 +49,8 @@ pub enum Action {
     Language(Language),
     /// No more messages.
     Stop,
+    /// A request that is handed to another system or to staff.
+    Forward,
 }
 
 /// The account of a form whose text does not name one.
@@ -63,9 +65,27 @@ pub(super) enum FormTarget {
 }
 
 impl Action {
-    /// Tells whether it is a request: it moves money, may be repeated, and is meant by somebody who wrote nearly that.
+    /// All of them, with one of the languages.
+    pub const ALL: [Self; 13] = [
+        Self::Recharge,
+        Self::Transfer,
+        Self::Pin,
+        Self::Confirm,
+        Self::Sale,
+        Self::Stock,
+        Self::Undo,
+        Self::DealerPin,
+        Self::Balance,
+        Self::Help,
+        Self::Language(Language::Sq),
+        Self::Stop,
+        Self::Forward,
+    ];
+
+    /// Tells whether it is a request: it moves money or is handed on, may be repeated, and is meant by somebody who wrote
+    /// nearly that.
     pub const fn is_request(self) -> bool {
-        matches!(self, Self::Recharge) || self.giving().is_some()
+        matches!(self, Self::Recharge | Self::Forward) || self.giving().is_some()
     }
 
     /// The use of the sender's credit, where it is about that.
@@ -77,6 +97,11 @@ impl Action {
             Self::Undo => Some(Giving::Undo),
             _ => None,
         }
+    }
+
+    /// Tells whether its request has a PIN of its own: it is nothing without one.
+    pub const fn has_own_pin(self) -> bool {
+        self.giving().is_some() || self.is_pin()
     }
 
     /// Tells whether it changes a PIN.
@@ -99,6 +124,7 @@ impl Action {
             Self::Help => "help",
             Self::Language(_) => "language",
             Self::Stop => "stop",
+            Self::Forward => "forward",
         }
     }
 }

@@ -1,11 +1,18 @@
 //! `[amount]` of a bank's file or of one of its forms.
 
+use std::ops::Range;
+
 use toml::de::DeValue;
 
 use super::walk::{Placed, Source, Table, owned, subtable, wrong_type};
 use crate::domain::Amount;
 
-pub(super) const AMOUNT_KEYS: [&str; 6] = ["whole_euros", "min", "max", "only", "operators", "currency"];
+pub(super) const AMOUNT_KEYS: [&str; 8] =
+    ["whole_euros", "min", "max", "only", "operators", "currency", "times", "multipliers"];
+/// Keys that hold for all forms of a bank alike.
+const BANK_ONLY: [&str; 3] = ["currency", "times", "multipliers"];
+/// Highest factor.
+const FACTOR_MAX: i64 = 1_000_000;
 const OPERATOR_KEYS: [&str; 3] = ["only", "min", "max"];
 
 /// Limits as a file gives them, for the whole bank or for one form.
@@ -15,8 +22,14 @@ pub(super) struct AmountFile {
     pub(super) min: Option<Placed<Amount>>,
     pub(super) max: Option<Placed<Amount>>,
     pub(super) only: Option<Vec<Amount>>,
+    /// The place of `only`.
+    pub(super) only_span: Option<Range<usize>>,
     pub(super) operators: Vec<(Placed<String>, OperatorFile)>,
     pub(super) currency: Option<Vec<Placed<String>>>,
+    /// A written amount counts so many times: `20` is 20,000.
+    pub(super) times: Option<i64>,
+    /// Words behind an amount that multiply it: `20k`.
+    pub(super) multipliers: Vec<(Placed<String>, i64)>,
 }
 
 /// Limits for one operator's numbers.
@@ -54,12 +67,63 @@ pub(super) fn amount_section(source: &mut Source<'_>, table: &Table<'_, '_>, key
             wrong_type(source, value, "operators", "a table", "as operators.vala.only = [1, 2]");
         }
     }
+    let (times, multipliers) = (times(source, &inner), multipliers(source, &inner));
     AmountFile {
+        times,
+        multipliers,
         whole_euros: inner.flag(source, "whole_euros"),
         only: inner.amounts(source, "only"),
+        only_span: inner.value("only").map(toml::Spanned::span),
         currency: owned(inner.strings(source, "currency")),
         min,
         max,
         operators,
     }
+}
+
+/// `[amount]` of one form, which cannot change how amounts are written.
+pub(super) fn form_amount(source: &mut Source<'_>, table: &Table<'_, '_>) -> AmountFile {
+    if table.value("amount").is_none() {
+        return AmountFile::default();
+    }
+    if let Some(inner) = subtable(source, table, "amount", &AMOUNT_KEYS) {
+        for key in BANK_ONLY {
+            if let Some(value) = inner.value(key) {
+                let message = format!("`{key}` holds for all forms of a bank");
+                source.report(value.span(), message, "write it in the section [amount] of the file");
+            }
+        }
+    }
+    amount_section(source, table, "amount")
+}
+
+fn times(source: &mut Source<'_>, table: &Table<'_, '_>) -> Option<i64> {
+    let times = table.integer(source, "times")?;
+    factor(source, &times)
+}
+
+fn factor(source: &mut Source<'_>, written: &Placed<i64>) -> Option<i64> {
+    if (2..=FACTOR_MAX).contains(&written.value) {
+        return Some(written.value);
+    }
+    source.report(written.span.clone(), format!("`{}` is no factor", written.value), "write 2 to 1000000, as in 1000");
+    None
+}
+
+fn multipliers(source: &mut Source<'_>, table: &Table<'_, '_>) -> Vec<(Placed<String>, i64)> {
+    let Some(value) = table.value("multipliers") else { return Vec::new() };
+    let DeValue::Table(inner) = value.get_ref() else {
+        wrong_type(source, value, "multipliers", "a table", "as in multipliers = { k = 1000 }");
+        return Vec::new();
+    };
+    let words: Vec<&str> = inner.keys().map(|key| key.get_ref().as_ref()).collect();
+    let all = Table::new(source, inner, value.span(), "multipliers", &words);
+    let mut multipliers = Vec::new();
+    for word in all.keys() {
+        let Some(written) = all.integer(source, word.value) else { continue };
+        if let Some(times) = factor(source, &written) {
+            multipliers.push((word.map(str::to_owned), times));
+        }
+    }
+    multipliers
 }

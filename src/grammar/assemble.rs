@@ -5,6 +5,7 @@ use std::ops::Range;
 use zeroize::Zeroizing;
 
 use super::action::{Action, FormTarget};
+use super::captured::kept;
 use super::fields::miss::{Miss, Problem};
 use super::fields::{Captures, number};
 use super::form::{Bank, Form, Limits};
@@ -46,8 +47,7 @@ pub(super) fn assemble(
     if let Some(reading) = without_amount(bank, form, captures, text) {
         return Ok(reading);
     }
-    let service = captures.service.as_ref().map_or(form.service, |(service, _)| *service);
-    let target = match named_target(captures, text) {
+    let target = match named_target(form, captures, text) {
         Some(target) => target,
         None => unnamed_target(bank, form, message, plan)?,
     };
@@ -63,25 +63,41 @@ pub(super) fn assemble(
             form: form.name.clone(),
             code: text.folded()[code.clone()].chars().filter(char::is_ascii_digit).collect(),
             target,
+            fields: kept(form, captures, text),
         }));
     }
     Ok(Reading::Recharge(Request {
         bank: bank.id.clone(),
         form: form.name.clone(),
-        service,
+        service: service(form, captures, &target),
         target,
         amount,
         repeat: captures.repeat,
         reference: captures.reference.as_ref().map(typed),
         language: form.language,
+        fields: kept(form, captures, text),
     }))
+}
+
+/// The service that is named, or that the form is about. An account of another kind is its own service.
+fn service(form: &Form, captures: &Captures, target: &Target) -> Service {
+    match target {
+        Target::Account(_) => Service::Account,
+        Target::Line(_) | Target::Username(_) | Target::Registered(_) => captures.service().unwrap_or(form.service),
+    }
 }
 
 /// A reading that moves nothing; `None` for a request.
 fn without_amount(bank: &Bank, form: &Form, captures: &Captures, text: &Normalised<'_>) -> Option<Reading> {
     let names = || (bank.id.clone(), form.name.clone());
     Some(match form.action {
-        Action::Recharge | Action::Transfer | Action::Sale | Action::Stock | Action::Undo => return None,
+        Action::Recharge
+        | Action::Transfer
+        | Action::Sale
+        | Action::Stock
+        | Action::Undo
+        // `forward` reads a form of this action.
+        | Action::Forward => return None,
         Action::Pin | Action::DealerPin => Reading::Pin(pin_change(bank, form, captures, text)),
         Action::Confirm => {
             let (bank, name) = names();
@@ -124,6 +140,7 @@ fn transfer(
         pin: secret(text, captures.pin.as_ref()),
         repeat: captures.repeat,
         language: form.language,
+        fields: kept(form, captures, text),
     }))
 }
 
@@ -144,16 +161,16 @@ fn secret(text: &Normalised<'_>, kept: Option<&((), Range<usize>)>) -> Option<Ze
 }
 
 /// An operator that is named has to be that of the number, where the plan knows it.
-fn named_operator(captures: &Captures, target: &Target) -> Result<(), Violation> {
-    if let Some((named, range)) = &captures.operator
-        && let Target::Line(Line { operator: Some(of_number), .. }) = target
-        && **of_number != **named
-    {
-        let mut violation = Violation::new(Reason::OperatorNotOffered, range.start);
-        violation.operator = Some(of_number.to_string());
-        return Err(violation);
+pub(super) fn named_operator(captures: &Captures, target: &Target) -> Result<(), Violation> {
+    let Target::Line(Line { operator: Some(of_number), .. }) = target else { return Ok(()) };
+    match captures.operators().find(|(named, _)| **of_number != **named) {
+        None => Ok(()),
+        Some((_, at)) => {
+            let mut violation = Violation::new(Reason::OperatorNotOffered, at);
+            violation.operator = Some(of_number.to_string());
+            Err(violation)
+        }
     }
-    Ok(())
 }
 
 /// The amount that is written, or the form's price.
@@ -161,12 +178,16 @@ fn amount(form: &Form, captures: &Captures, target: &Target) -> Result<Option<Am
     let at = captures.amount.as_ref().map_or(0, |(_, range)| range.start);
     let number_at = captures.line().map_or(at, |(_, range)| range.start);
     let cents = captures.amount.as_ref().map(|(cents, _)| *cents);
-    let checked = check(&form.limits, target, cents.filter(|_| form.price.is_none()), (number_at, at))?;
-    Ok(form.price.or(checked))
+    let price = form.price.or_else(|| captures.price());
+    let checked = check(&form.limits, target, cents.filter(|_| price.is_none()), (number_at, at))?;
+    Ok(price.or(checked))
 }
 
-/// The user name or the number in the message.
-fn named_target(captures: &Captures, text: &Normalised<'_>) -> Option<Target> {
+/// The account, the user name or the number in the message.
+pub(super) fn named_target(form: &Form, captures: &Captures, text: &Normalised<'_>) -> Option<Target> {
+    if let Some(account) = captures.account(text.folded()).filter(|_| form.action == Action::Recharge) {
+        return Some(Target::Account(account));
+    }
     if let Some(((), range)) = &captures.username {
         return Some(Target::Username(text.as_typed(range.clone()).into_owned()));
     }

@@ -106,7 +106,7 @@ impl Automaton {
     }
 
     pub(super) fn edge(&mut self, from: usize, symbols: Symbols, to: usize) {
-        if let Some(state) = self.states.get_mut(from) {
+        if let Some(state) = self.states.get_mut(from).filter(|_| symbols != 0) {
             state.edges.push((symbols, to));
         }
     }

@@ -2,9 +2,9 @@
 
 use super::fields::miss::Problem;
 use super::fields::{Field, Values};
-use super::form::{Path, Step};
 use super::hint::Hints;
 use super::mend::without_secrets;
+use super::path::{Path, Step};
 use super::reader::{Reader, Stop};
 use super::sense::{Item, Kind};
 use super::set::Match;
@@ -12,6 +12,40 @@ use crate::domain::Reason;
 use crate::text::normalise::normalise;
 
 impl Hints<'_, '_, '_> {
+    /// A value that fails its check, or that differs where it must be repeated: the text is of this form up to there.
+    pub(super) fn checks(&mut self) {
+        for &(path, stop) in self.stops {
+            let reason = match stop.miss.problem {
+                Problem::Check => Reason::FieldInvalid,
+                Problem::Unequal => Reason::FieldsDiffer,
+                _ => continue,
+            };
+            let item = Item { kind: Kind::Word, range: stop.miss.at..stop.miss.end };
+            let quoted = Some(&item).filter(|_| reason == Reason::FieldInvalid);
+            let form = self.shown(path, &self.values());
+            self.add(reason, quoted, form);
+        }
+    }
+
+    /// Digits in the place of a field of the bank's own that are none of its values, behind the form's keyword: mostly one
+    /// digit too few or too many. A secret is not quoted.
+    pub(super) fn odd_value(&mut self) {
+        for &(path, stop) in self.stops {
+            let Some((Step::Own(own), before)) = path.steps.get(..=stop.step).and_then(<[Step]>::split_last) else {
+                continue;
+            };
+            let is_told = before.iter().any(|step| matches!(step, Step::Word(word) if word.is_keyword()));
+            let rest = self.diagnosis.text.folded().get(stop.miss.at..).unwrap_or_default();
+            let token = rest.split(char::is_whitespace).next().unwrap_or_default();
+            let is_odd = stop.miss.problem == Problem::Absent && token.contains(|c: char| c.is_ascii_digit());
+            if is_told && is_odd && !own.field.secret {
+                let item = Item { kind: Kind::Word, range: stop.miss.at..stop.miss.at + token.len() };
+                let form = self.shown(path, &self.values());
+                self.add(Reason::FieldInvalid, Some(&item), form);
+            }
+        }
+    }
+
     /// A complete form with something behind it; a user name that is none.
     pub(super) fn behind(&mut self) {
         let keyword = self.keyword();

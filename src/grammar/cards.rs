@@ -2,7 +2,8 @@
 
 use super::fields::miss::ends;
 use super::fields::{Value, voucher};
-use super::form::{Bank, Path, Step};
+use super::form::Bank;
+use super::path::{Path, Step};
 
 /// The paths that the sender of a text may mean.
 pub(super) type Usable<'u> = &'u dyn Fn(&Path) -> bool;

@@ -1,26 +1,33 @@
 //! From what a file says to what texts are read with: forms become paths, defaults are filled in, and what a form
 //! leaves open or contradicts is reported.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::action::{Action, FormTarget};
 use super::amount_file::AmountFile;
+use super::dispatch::{Dispatch, first_word};
+use super::faults;
 use super::fields::kind::Words;
 use super::fields::money::Money;
+use super::fields::own::file::OwnFields;
 use super::fields::reference::REPETITIONS;
 use super::fields::{Field, Value};
 use super::file::GrammarFile;
-use super::form::{Bank, Dispatch, Form, Limits, OperatorLimits, Path, Step, first_word};
+use super::form::{Bank, Form, Limits, OperatorLimits};
 use super::form_file::FormFile;
+use super::forward;
 use super::lower::{self, Fault};
+use super::path::{Path, Step};
+use super::pin_rules;
 use super::separators::{self, Separators};
+use super::verifier::Verifier;
 use super::walk::{Placed, Source};
 use crate::domain::{Amount, NumberingPlan, Service};
 use crate::text::near::nearest;
 use crate::text::normalise::keyword_spellings;
 
 /// Words that ask how to write to a short code, unless the bank declares its own.
-const HELP: [&str; 4] = ["ndihme", "pomoc", "help", "info"];
+pub(super) const HELP: [&str; 4] = ["ndihme", "pomoc", "help", "info"];
 
 /// Lowest and highest top-up of a bank that does not say otherwise: 1.00 and 50.00 EUR.
 const LIMITS_CENTS: (i64, i64) = (100, 5_000);
@@ -50,41 +57,55 @@ pub(super) fn compile(source: &mut Source<'_>, file: &GrammarFile, number: usize
         dispatch: Dispatch::default(),
         file: number,
     };
+    for operator in file.fields.operators() {
+        known_operator(source, operator, plan);
+    }
     for (word, service) in &file.services {
         for spelling in spellings(source, word) {
             bank.words.services.push((spelling, *service));
         }
     }
+    let defaults =
+        Defaults { fields: &file.fields, limits: &limits, separators, pin: file.pin.as_ref().map(|pin| pin.value) };
     for form in &file.forms {
-        add_form(source, &mut bank, form, &limits, separators, plan);
+        add_form(source, &mut bank, form, &defaults, plan);
+    }
+    if source.diagnostics.is_empty() {
+        pin_rules::unused(source, file.pin.as_ref(), &file.forms, &bank.forms);
     }
     if !file.forms.iter().any(|form| form.action == Action::Help) {
         add_help(source, &mut bank, file.help.as_deref(), limits);
     }
     reserve(&mut bank);
-    bank.dispatch = dispatch(&bank.paths);
+    bank.dispatch = Dispatch::of(&bank.paths);
     bank
 }
 
-fn add_form(
-    source: &mut Source<'_>,
-    bank: &mut Bank,
-    file: &FormFile,
-    bank_limits: &Limits,
-    bank_separators: Separators,
-    plan: &NumberingPlan,
-) {
-    let set = separators::read(source, file.separators.as_deref()).unwrap_or(bank_separators);
-    let rows = match lower::rows(&file.nodes, set) {
+/// The rules of a file that its forms follow where they have none of their own.
+struct Defaults<'d> {
+    fields: &'d OwnFields,
+    limits: &'d Limits,
+    separators: Separators,
+    pin: Option<Verifier>,
+}
+
+fn add_form(source: &mut Source<'_>, bank: &mut Bank, file: &FormFile, defaults: &Defaults<'_>, plan: &NumberingPlan) {
+    let set = separators::read(source, file.separators.as_deref()).unwrap_or(defaults.separators);
+    let rows = match lower::rows(&file.nodes, set, defaults.fields) {
         Ok(rows) => rows,
         Err(Fault { message, help }) => return source.report(file.text.span.clone(), message, help),
     };
-    let limits = form_limits(source, file, bank_limits, plan);
+    let limits = form_limits(source, file, defaults.limits, plan);
     for row in &rows {
-        if let Some(Fault { message, help }) = lower::fault(row, file, !bank.words.services.is_empty()) {
+        if let Some(Fault { message, help }) = faults::fault(row, file, !bank.words.services.is_empty()) {
             return source.report(file.text.span.clone(), message, help);
         }
     }
+    if let Some((name, message)) = faults::discard_fault(&rows, file) {
+        return source.report(name.span.clone(), message, "take it out of `discard`");
+    }
+    let pin = pin_rules::of_form(source, &rows, file, defaults.pin);
+    let forwarding = forward::forwarding(source, bank, file, &rows, &limits);
     let start = bank.paths.len();
     let form = bank.forms.len();
     bank.paths.extend(rows.into_iter().map(|steps| Path { form, steps: without_misplaced_numbers(steps, file) }));
@@ -97,11 +118,14 @@ fn add_form(
         service,
         target,
         price: file.price.as_ref().map(|price| price.value),
+        pin,
         limits,
         language: file.language,
+        forwarding,
         priority: file.priority,
         senders: file.senders.clone(),
         links: file.links.clone(),
+        discard: file.discard.iter().map(|name| name.value.clone()).collect(),
         example: file.example.as_ref().map(|example| example.value.clone()).unwrap_or_default(),
         paths: start..bank.paths.len(),
     });
@@ -123,7 +147,7 @@ fn subject(file: &FormFile, first: Option<&Path>) -> (Service, FormTarget) {
 /// If a customer's form names nobody, a number behind `ref` is the one that is to be topped up: taken for a reference,
 /// it would top up the sender's own phone. (A bank's machine counts its references, and comes past every number.)
 fn without_misplaced_numbers(mut steps: Vec<Step>, file: &FormFile) -> Vec<Step> {
-    let names_somebody = steps.iter().filter_map(Step::field).any(|field| field.facts().names_target);
+    let names_somebody = steps.iter().any(Step::names_target);
     if names_somebody || !file.senders.is_empty() || !file.links.is_empty() {
         return steps;
     }
@@ -159,11 +183,14 @@ fn add_help(source: &mut Source<'_>, bank: &mut Bank, declared: Option<&[Placed<
         service: Service::Mobile,
         target: FormTarget::Own,
         price: None,
+        pin: None,
         limits,
         language: None,
+        forwarding: None,
         priority: 0,
         senders: Vec::new(),
         links: Vec::new(),
+        discard: Vec::new(),
         example: written.first().cloned().unwrap_or_default(),
         paths: start..bank.paths.len(),
     });
@@ -227,7 +254,14 @@ fn known_operator(source: &mut Source<'_>, id: &Placed<String>, plan: &Numbering
 
 fn money(source: &mut Source<'_>, file: &AmountFile, highest: Amount) -> Money {
     let own = file.currency.as_ref().map(|words| words.iter().flat_map(|word| spellings(source, word)).collect());
-    Money::new(own, highest.whole_euros().to_string().len())
+    let multipliers = file.multipliers.iter();
+    let multipliers = multipliers.flat_map(|(word, times)| {
+        spellings(source, word).into_iter().map(|spelling| (spelling, *times)).collect::<Vec<_>>()
+    });
+    let multipliers = multipliers.collect();
+    let times = file.times.unwrap_or(1);
+    let highest = highest.whole_euros() / times;
+    Money::new(own, highest.max(1).to_string().len()).multiplied_by(times, multipliers)
 }
 
 fn words(source: &mut Source<'_>, declared: Option<&[Placed<String>]>, standard: &[&str]) -> Vec<String> {
@@ -264,24 +298,4 @@ fn reserve(bank: &mut Bank) {
     }
     reserved.remove("");
     bank.words.reserved = reserved;
-}
-
-/// A path that begins with a whole word is found by it; any other is tried on every text.
-fn dispatch(paths: &[Path]) -> Dispatch {
-    let mut by_word: HashMap<String, Vec<usize>> = HashMap::new();
-    let mut open = Vec::new();
-    for (index, path) in paths.iter().enumerate() {
-        match path.steps.first() {
-            Some(Step::Word(word)) if !word.glued && word.spellings.iter().all(|s| !first_word(s).is_empty()) => {
-                for spelling in &word.spellings {
-                    let entry = by_word.entry(first_word(spelling).to_owned()).or_default();
-                    if entry.last() != Some(&index) {
-                        entry.push(index);
-                    }
-                }
-            }
-            _ => open.push(index),
-        }
-    }
-    Dispatch { by_word, open }
 }

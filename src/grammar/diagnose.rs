@@ -6,9 +6,10 @@ use super::diagnosis::Diagnosis;
 use super::failure::{FormTrace, ParseFailure};
 use super::fields::Captures;
 use super::fields::miss::Problem;
-use super::form::{Bank, Path, Step};
+use super::form::Bank;
 use super::hint::Hints;
 use super::message::Incoming;
+use super::path::{Path, Step};
 use super::reader::{Reader, Stop};
 use super::sense;
 use crate::domain::{Reason, Rejection};
@@ -36,7 +37,7 @@ pub(super) fn unreadable_text(bank: &Bank, message: &Incoming<'_>, error: &Norma
     let shown = shown.map(|c| if is_unseen { code_point(c) } else { c.to_string() });
     let rejection = Rejection::new(reason).with(|details| {
         details.value.clone_from(&shown);
-        details.form = bank.forms.first().map(|form| form.example.clone());
+        details.form = bank.example().map(str::to_owned);
         details.bank = Some(bank.name.clone());
     });
     Box::new(ParseFailure {

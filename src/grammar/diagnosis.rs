@@ -32,12 +32,12 @@ impl Diagnosis<'_, '_> {
         }
     }
 
-    /// With the bank's name and the first of its forms.
+    /// With the bank's name and the form that it shows.
     pub(super) fn rejection(&self, reason: Reason) -> Rejection {
         let bank = self.addressed.bank;
         Rejection::new(reason).with(|details| {
             details.bank = Some(bank.name.clone());
-            details.form = bank.forms.first().map(|form| form.example.clone());
+            details.form = bank.example().map(str::to_owned);
         })
     }
 
@@ -48,12 +48,19 @@ impl Diagnosis<'_, '_> {
         let values = Values {
             service: captures.service.as_ref().map(|(service, _)| service.as_str().to_owned()),
             username: captures.username.clone().map(|((), range)| self.quoted(range)),
+            own: self.own(captures),
             ..Values::default()
         };
         let line = captures.line().map(|(line, _)| line);
         let cents = captures.amount.as_ref().map(|(cents, _)| *cents);
         let shown = self.right(path, line, cents, &values);
         self.explain(violation, captures, shown)
+    }
+
+    /// The values of the bank's own fields as they were typed, but secrets.
+    fn own(&self, captures: &Captures) -> Vec<(String, String)> {
+        let open = captures.own.iter().filter(|capture| !capture.field.secret);
+        open.map(|capture| (capture.field.name.clone(), self.quoted(capture.range.clone()))).collect()
     }
 
     fn explain(&self, violation: &Violation, captures: &Captures, shown: Option<String>) -> Rejection {

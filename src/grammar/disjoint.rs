@@ -1,4 +1,4 @@
-//! The proof that no text is of two forms of one bank, made when the files are loaded.
+//! The proof that no text is of two forms of one bank, or of two banks of one short code, made when the files are loaded.
 //!
 //! Every pair of paths of different forms that one message could be of is compared by their automata (see
 //! [`super::language`]). A text in both is a witness, and the files are refused with it, unless the forms declare
@@ -7,9 +7,12 @@
 //! Two paths of one form are not compared: a form's own alternatives mean the same. Should they ever capture different
 //! values from one text, the reader refuses that text.
 
+use std::collections::BTreeSet;
+
 use super::action::FormTarget;
 use super::automaton::Automaton;
 use super::diagnostic::Diagnostic;
+use super::dispatch::first_word;
 use super::fields::number::Numbers;
 use super::form::{Bank, Form};
 use super::language::texts;
@@ -29,13 +32,17 @@ pub struct Overlap {
 }
 
 impl Overlap {
-    fn of(bank: &Bank, early: &Form, late: &Form, witness: String) -> Self {
-        let (first, second) = if early.priority > late.priority { (early, late) } else { (late, early) };
-        Self { bank: bank.id.clone(), first: first.name.clone(), second: second.name.clone(), witness }
+    fn of(early: Owned<'_>, late: Owned<'_>, witness: String) -> Self {
+        let (first, second) = if early.form.priority > late.form.priority { (early, late) } else { (late, early) };
+        Self { bank: first.bank.id.clone(), first: first.form.name.clone(), second: second.form.name.clone(), witness }
     }
 }
 
-/// Compares all pairs. `sources` are the names and texts of the files.
+/// A path of one of the banks: index of the bank, index of the path.
+type Place = (usize, usize);
+
+/// Compares all pairs of forms of a bank, and of banks that share a short code. `sources` are the names and texts of the
+/// files.
 pub(super) fn prove(
     banks: &[Bank],
     sources: &[(&str, &str)],
@@ -44,57 +51,99 @@ pub(super) fn prove(
 ) -> Vec<Overlap> {
     let numbers = Numbers::new(plan);
     let mut overlaps = Vec::new();
-    for bank in banks {
-        let mut automata: Vec<Option<Automaton>> = vec![None; bank.paths.len()];
-        let mut told: Vec<(usize, usize)> = Vec::new();
-        for (one, other) in pairs(bank) {
-            let (Some(first), Some(second)) = (bank.paths.get(one), bank.paths.get(other)) else { continue };
-            let forms = (first.form.min(second.form), first.form.max(second.form));
-            if told.contains(&forms) {
-                continue;
+    let mut automata: Vec<Vec<Option<Automaton>>> = banks.iter().map(|bank| vec![None; bank.paths.len()]).collect();
+    let mut told: Vec<(Place, Place)> = Vec::new();
+    for [one, other] in pairs(banks) {
+        let path = |(bank, path): Place| Some((banks.get(bank)?, banks.get(bank)?.paths.get(path)?));
+        let (Some((bank, first)), Some((second_bank, second))) = (path(one), path(other)) else { continue };
+        let forms = ((one.0, first.form), (other.0, second.form));
+        if told.contains(&forms) {
+            continue;
+        }
+        for (place, bank, path) in [(one, bank, first), (other, second_bank, second)] {
+            if let Some(automaton @ None) = automata.get_mut(place.0).and_then(|all| all.get_mut(place.1)) {
+                *automaton = Some(texts(bank, path, &numbers, plan));
             }
-            for (index, path) in [(one, first), (other, second)] {
-                if let Some(place @ None) = automata.get_mut(index) {
-                    *place = Some(texts(bank, path, &numbers, plan));
-                }
-            }
-            let (Some(Some(a)), Some(Some(b))) = (automata.get(one), automata.get(other)) else { continue };
-            let Some(witness) = a.common(b) else { continue };
-            told.push(forms);
-            let (Some(early), Some(late)) = (bank.forms.get(forms.0), bank.forms.get(forms.1)) else { continue };
-            if early.priority == late.priority {
-                diagnostics.push(overlap(bank, early, late, &witness, sources));
-            } else {
-                overlaps.push(Overlap::of(bank, early, late, witness));
-            }
+        }
+        let automaton = |(bank, path): Place| automata.get(bank)?.get(path)?.as_ref();
+        let (Some(a), Some(b)) = (automaton(one), automaton(other)) else { continue };
+        let Some(witness) = a.common(b) else { continue };
+        told.push(forms);
+        let (Some(early), Some(late)) = (bank.forms.get(first.form), second_bank.forms.get(second.form)) else {
+            continue;
+        };
+        let (early, late) = (Owned { bank, form: early }, Owned { bank: second_bank, form: late });
+        if early.form.priority == late.form.priority || one.0 != other.0 {
+            diagnostics.push(overlap(early, late, &witness, sources));
+        } else {
+            overlaps.push(Overlap::of(early, late, witness));
         }
     }
     overlaps
 }
 
-/// Paths that one text could be of, as far as its first word tells, in forms that one message could be of.
-fn pairs(bank: &Bank) -> Vec<(usize, usize)> {
+/// Paths that one text could be of, as far as its first words tell, in forms that one message could be of; the earlier
+/// form first.
+fn pairs(banks: &[Bank]) -> Vec<[Place; 2]> {
     let mut pairs = Vec::new();
-    let open = &bank.dispatch.open;
-    for bucket in bank.dispatch.by_word.values().map(Vec::as_slice).chain([&[][..]]) {
-        let all: Vec<usize> = bucket.iter().chain(open).copied().collect();
-        for (place, &one) in all.iter().enumerate() {
-            for &other in all.iter().skip(place + 1) {
-                let pair = (one.min(other), one.max(other));
-                let forms = [pair.0, pair.1].map(|path| bank.paths.get(path).map(|path| path.form));
-                if let [Some(first), Some(second)] = forms
-                    && first != second
-                    && let (Some(first), Some(second)) = (bank.forms.get(first), bank.forms.get(second))
-                    && meet(first, second)
-                {
-                    pairs.push(pair);
-                }
+    for (index, bank) in banks.iter().enumerate() {
+        let shared = |other: &&Bank| other.short_codes.iter().any(|code| bank.short_codes.contains(code));
+        let group: Vec<(usize, &Bank)> = std::iter::once((index, bank))
+            .chain(banks.iter().enumerate().skip(index + 1).filter(|(_, b)| shared(b)))
+            .collect();
+        for bucket in buckets(&group) {
+            for (place, &one) in bucket.iter().enumerate() {
+                let others = bucket.iter().skip(place + 1).filter(|other| one.0 == index || other.0 == index);
+                pairs.extend(others.map(|&other| [one.min(other), one.max(other)]));
             }
         }
     }
-    pairs.sort_unstable();
+    pairs.retain(|[one, other]| {
+        let form = |(bank, path): Place| {
+            let bank = banks.get(bank)?;
+            Some((bank, bank.forms.get(bank.paths.get(path)?.form)?))
+        };
+        let (Some((bank, first)), Some((other_bank, second))) = (form(*one), form(*other)) else { return false };
+        let is_one = std::ptr::eq(first, second);
+        // Two banks of a short code both answer calls for help; the first one does.
+        let both_help = !std::ptr::eq(bank, other_bank)
+            && (first.is_built_in() || second.is_built_in())
+            && first.action == second.action;
+        !is_one && !both_help && meet(first, second)
+    });
+    pairs.sort_unstable_by_key(|[one, other]| {
+        let form = |(bank, path): Place| banks.get(bank).and_then(|bank| bank.paths.get(path)).map(|path| path.form);
+        (one.0, other.0, form(*one), form(*other), *one, *other)
+    });
     pairs.dedup();
-    pairs
+    pairs.iter().map(|pair| ordered(*pair, banks)).collect()
+}
+
+/// Of two paths of one bank, the one of the earlier form first.
+fn ordered([one, other]: [Place; 2], banks: &[Bank]) -> [Place; 2] {
+    let form = |(bank, path): Place| banks.get(bank).and_then(|bank| bank.paths.get(path)).map(|path| path.form);
+    if one.0 == other.0 && form(one) > form(other) { [other, one] } else { [one, other] }
+}
+
+/// The paths that texts with the same first word can be of. A word that says "once more" may stand before any request.
+fn buckets(group: &[(usize, &Bank)]) -> Vec<Vec<Place>> {
+    let markers: BTreeSet<&str> =
+        group.iter().flat_map(|(_, bank)| &bank.words.repeat).map(|said| first_word(said)).collect();
+    let words = group.iter().flat_map(|(_, bank)| bank.dispatch.by_word.keys().map(String::as_str));
+    let words: BTreeSet<&str> = words.chain(markers.iter().copied()).chain([""]).collect();
+    let bucket = |word: &str| {
+        let of = |&(index, bank): &(usize, &Bank)| {
+            let requests = bank.paths.iter().enumerate().filter(|(_, path)| {
+                markers.contains(word) && bank.forms.get(path.form).is_some_and(|form| form.action.is_request())
+            });
+            let mut paths: Vec<usize> = bank.dispatch.paths(word).chain(requests.map(|(path, _)| path)).collect();
+            paths.sort_unstable();
+            paths.dedup();
+            paths.into_iter().map(move |path| (index, path)).collect::<Vec<Place>>()
+        };
+        group.iter().flat_map(of).collect()
+    };
+    words.into_iter().map(bucket).collect()
 }
 
 /// Tells whether one message could be of both forms, by its addresses and link.
@@ -105,17 +154,36 @@ fn meet(first: &Form, second: &Form) -> bool {
         && share(&first.links, &second.links)
 }
 
-fn overlap(bank: &Bank, early: &Form, late: &Form, witness: &str, sources: &[(&str, &str)]) -> Diagnostic {
-    let (file, text) = sources.get(bank.file).copied().unwrap_or_default();
-    let (here, there) = if late.is_built_in() { (early, late) } else { (late, early) };
-    let message = format!("a text can be of two forms, `{}` and `{}`: {witness:?}", early.name, late.name);
-    let diagnostic = Diagnostic::new(file, text, here.span.clone(), message)
-        .label(format!("form `{}` reads it", here.name))
-        .help("make them differ, by a keyword for one, or give the one that shall have such texts priority = 1");
-    if there.is_built_in() {
+/// A form with its bank.
+#[derive(Clone, Copy)]
+struct Owned<'b> {
+    bank: &'b Bank,
+    form: &'b Form,
+}
+
+fn overlap(early: Owned<'_>, late: Owned<'_>, witness: &str, sources: &[(&str, &str)]) -> Diagnostic {
+    let (here, there) = if late.form.is_built_in() { (early, late) } else { (late, early) };
+    let source = |owned: Owned<'_>| sources.get(owned.bank.file).copied().unwrap_or_default();
+    let is_one_bank = std::ptr::eq(early.bank, late.bank);
+    let named = |owned: Owned<'_>| match is_one_bank {
+        true => format!("`{}`", owned.form.name),
+        false => format!("`{}` of the bank `{}`", owned.form.name, owned.bank.id),
+    };
+    let (file, text) = source(here);
+    let message = format!("a text can be of two forms, {} and {}: {witness:?}", named(early), named(late));
+    let help = if is_one_bank {
+        "make them differ, by a keyword for one, or give the one that shall have such texts priority = 1"
+    } else {
+        "two banks share a short code: make their forms differ, by a keyword for one, or give each a short code of its own"
+    };
+    let diagnostic = Diagnostic::new(file, text, here.form.span.clone(), message)
+        .label(format!("form `{}` reads it", here.form.name))
+        .help(help);
+    if there.form.is_built_in() {
         return diagnostic;
     }
-    diagnostic.other(file, text, there.span.clone(), format!("form `{}` reads it too", there.name))
+    let (file, text) = source(there);
+    diagnostic.other(file, text, there.form.span.clone(), format!("form `{}` reads it too", there.form.name))
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use proptest::test_runner::TestRng;
 
-use super::super::testing::{all_banks, bank_of, incoming, load, plan};
-use super::super::{Incoming, Reading};
+use super::super::testing::{all_banks, bank_of, drawn, incoming, load, plan};
+use super::super::{GrammarSet, Incoming, Reading};
 use super::*;
 
 fn overlap_of(forms: &[(&str, &str)]) -> Option<String> {
@@ -38,6 +38,7 @@ fn overlaps_that_a_reader_would_meet_are_found() {
             [("first", first), ("second", second)].map(|(name, text)| (name, format!("text = \"{text}\"\nprice = 5")));
         let forms = forms.map(|(name, rest)| {
             let rest = if rest.contains("{amount") { rest.replace("\nprice = 5", "") } else { rest };
+            let rest = if rest.contains("{pin") { format!("{rest}\npin = \"bank\"") } else { rest };
             (name, rest)
         });
         let forms: Vec<(&str, &str)> = forms.iter().map(|(name, rest)| (*name, rest.as_str())).collect();
@@ -58,7 +59,7 @@ fn a_priority_settles_an_overlap_and_is_listed() {
         ("any", "text = \"pay {username}\"\nservice = \"tv\""),
         ("gold", "text = \"pay gold_{username}\"\nservice = \"duotv\"\npriority = 1"),
         ("reference", "text = \"ref {reference}\"\nprice = 5"),
-        ("pin", "text = \"ref {pin:4}\"\nprice = 10\npriority = 2"),
+        ("pin", "text = \"ref {pin:4}\"\nprice = 10\npin = \"bank\"\npriority = 2"),
     ]);
     let set = load(&file).unwrap();
     let listed: Vec<(&str, &str)> =
@@ -84,10 +85,36 @@ fn forms_of_different_senders_never_meet() {
     assert!(load(&forms("A")).is_err());
 }
 
+/// Every kind of field of a bank's own, and amounts that are multiplied.
+fn own_fields() -> GrammarSet {
+    let fields = "[amount]\nmax = 90000\nmultipliers = { k = 1000, ribu = 1000 }\n\
+        [fields.code]\npattern = \"(?:[a-f]{2}|x)[0-9]{3,5}-?[^0-9k]\"\nexample = \"ab123x\"\n\
+        [fields.wide]\npattern = \"\\\\p{Bengali}{2,4}\"\nexample = \"\u{995}\u{996}\"\n\
+        [fields.meter]\ndigits = \"6-7\"\nprefix = \"1\"\ncheck = \"luhn\"\n\
+        [fields.package]\nwords.weekly = { also = [\"w\", \"next week\"], price = 3 }\nwords.night = { price = 4 }\n";
+    let forms = [
+        ("number", "text = \"{msisdn} {amount}\""),
+        ("meter", "text = \"{meter} {amount}\""),
+        ("code", "text = \"{code} {amount}\""),
+        ("wide", "text = \"{wide} {amount}[ {text}]\""),
+        ("package", "text = \"{package}[ {month:number 1-12}]\""),
+        ("twice", "text = \"twice {pair:word 3-5} {amount} {pair:word 3-5}\""),
+        ("day", "text = \"day {amount} {since:date}\""),
+        ("glued", "text = \"g{left:digits 3}{right:digits 3} {amount}\""),
+    ];
+    let file = bank_of(&forms).replacen("\n[[form]]", &format!("\n{fields}\n[[form]]"), 1);
+    load(&file).unwrap_or_else(|errors| panic!("{errors}"))
+}
+
 /// A text of one form's automaton is read by that form or, because the automaton takes more than the reader, by none.
 #[test]
 fn random_texts_of_a_form_are_never_read_by_another() {
-    let set = all_banks();
+    for (set, least) in [(all_banks(), 200), (own_fields(), 40)] {
+        random_texts(&set, least);
+    }
+}
+
+fn random_texts(set: &GrammarSet, least: u32) {
     let plan = plan();
     let of_plan = Numbers::new(&plan);
     let mut random = TestRng::deterministic_rng(prop::test_runner::RngAlgorithm::ChaCha);
@@ -96,7 +123,7 @@ fn random_texts_of_a_form_are_never_read_by_another() {
         for path in &bank.paths {
             let form = &bank.forms[path.form];
             let automaton = texts(bank, path, &of_plan, &plan);
-            for _ in 0..60 {
+            for _ in 0..if least < 100 { 200 } else { 60 } {
                 let Some(text) = automaton.sample(|below| random.random_range(0..below)) else { continue };
                 let from = form.senders.first().map_or("38349111222", String::as_str);
                 let message = Incoming { from, to: bank.short_codes[0].as_str(), text: &text, link: None };
@@ -110,22 +137,28 @@ fn random_texts_of_a_form_are_never_read_by_another() {
             }
         }
     }
-    assert!(tried > 1_000 && read > 200, "only {read} of {tried} random texts were read: the automata say nothing");
+    assert!(tried > 1_000 && read > least, "only {read} of {tried} random texts were read: the automata say nothing");
 }
 
 /// Every text that the reader reads is accepted by the automaton of the form: otherwise the proof would prove nothing.
 #[test]
 fn an_automaton_accepts_what_its_form_reads() {
-    let set = all_banks();
+    for set in [all_banks(), own_fields()] {
+        accepts_what_is_read(&set);
+    }
+}
+
+fn accepts_what_is_read(set: &GrammarSet) {
     let plan = plan();
     let of_plan = Numbers::new(&plan);
-    let spellings = ["5", "5€", "€ 5", "5,50 eur", "05"];
+    let spellings = ["5", "5€", "€ 5", "5,50 eur", "05", "5k", "5 ribu eur"];
     let numbers = ["049123456", "+383 (0)49 123-456", "49 123 456", "(049) 123/456", "00386 49 123456"];
     for bank in &set.banks {
         for form in bank.forms.iter().filter(|form| form.senders.is_empty()) {
             for (spelling, number) in spellings.iter().flat_map(|s| numbers.iter().map(move |n| (s, n))) {
-                for end in ["", " prap", "!", " :)", "\n\nArben"] {
-                    let text = form.example.replace("049123456", number).replace(" 5", &format!(" {spelling}")) + end;
+                for (front, end) in [("", ""), ("", " prap"), ("opet ", "!"), ("Again,\n", " :)"), ("", "\n\nArben")] {
+                    let body = form.example.replace("049123456", number).replace(" 5", &format!(" {spelling}"));
+                    let text = format!("{front}{body}{end}");
                     let Ok(normalised) = crate::text::normalise::normalise(&text) else { continue };
                     let message = incoming(bank.short_codes[0].as_str(), &text);
                     let addressed = super::super::set::Addressed { bank, exact: true };
@@ -141,4 +174,85 @@ fn an_automaton_accepts_what_its_form_reads() {
             }
         }
     }
+}
+
+fn bank(id: &str, short_codes: &str, forms: &[(&str, &str)]) -> String {
+    bank_of(forms).replacen("bank = \"test\"", &format!("bank = \"{id}\""), 1).replacen("[\"50001\"]", short_codes, 1)
+}
+
+fn load_both(one: &str, other: &str) -> Result<GrammarSet, String> {
+    GrammarSet::load([("one.toml", one), ("two.toml", other)], plan()).map_err(|errors| drawn(&errors))
+}
+
+#[test]
+fn banks_share_a_short_code_if_no_text_is_of_two_of_them() {
+    let one = bank("one", "[\"50001\", \"50002\"]", &[("one", "text = \"one {msisdn} {amount}\"")]);
+    let two = bank(
+        "two",
+        "[\"50001\"]",
+        &[("two", "text = \"two {msisdn} {amount}\""), ("stop", "text = \"stop\"\naction = \"stop\"")],
+    );
+    let set = load_both(&one, &two).unwrap();
+    for (to, text, bank) in [
+        ("50001", "one 049123456 5", Some("one")),
+        ("50001", "again two 049123456 5", Some("two")),
+        ("50001", "stop", Some("two")),
+        ("50001", "help", Some("one")),
+        ("50002", "one 049123456 5", Some("one")),
+        ("50002", "two 049123456 5", None),
+    ] {
+        let read = set.read(&incoming(to, text));
+        let of = read.as_ref().ok().map(|reading| match reading {
+            Reading::Recharge(request) => request.bank.as_str(),
+            Reading::Stop { bank, .. } | Reading::Help { bank, .. } => bank.as_str(),
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(of, bank, "{to} {text}");
+    }
+    let failure = set.read(&incoming("50001", "two 049123456 5.005")).unwrap_err();
+    assert_eq!((failure.bank.as_deref(), failure.rejection.reason.as_str()), (Some("two"), "amount_ambiguous"));
+}
+
+#[test]
+fn banks_of_one_short_code_that_share_a_text_are_refused_whatever_their_priorities() {
+    let one = bank("one", "[\"50001\"]", &[("number", "text = \"{msisdn} {amount}\"\npriority = 1")]);
+    let two = bank("two", "[\"50001\"]", &[("too", "text = \"[pay ]{msisdn} {amount}\"")]);
+    let error = load_both(&one, &two).unwrap_err();
+    assert!(error.contains("`number` of the bank `one`") && error.contains("`too` of the bank `two`"), "{error}");
+    assert!(error.contains("two banks share a short code"), "{error}");
+    load_both(&one, &two.replace("50001", "50003")).unwrap();
+}
+
+#[test]
+fn a_word_before_the_form_marks_a_repetition() {
+    let set = load(&bank_of(&[
+        ("own", "text = \"{amount}\""),
+        ("pay", "text = \"pay {msisdn} {amount}\""),
+        ("ask", "text = \"credit\"\naction = \"balance\""),
+    ]))
+    .unwrap();
+    for (text, repeat) in [
+        ("5", Some(false)),
+        ("again 5", Some(true)),
+        ("opet, pay 049123456 5", Some(true)),
+        ("Prap\npay 049123456 5", Some(true)),
+        ("again pay 049123456 5 again", Some(true)),
+        ("again5", None),
+        ("again credit", None),
+        ("again", None),
+        ("again again 5", None),
+    ] {
+        let read = set.read(&incoming("50001", text)).ok().map(|reading| match reading {
+            Reading::Recharge(request) => request.repeat,
+            other => panic!("{text}: {other:?}"),
+        });
+        assert_eq!(read, repeat, "{text}");
+    }
+    let file = bank_of(&[
+        ("own", "text = \"{amount}\""),
+        ("word", "text = \"again {amount}\"\naction = \"help\"\ndiscard = []"),
+    ]);
+    let error =
+        load(&file.replace("action = \"help\"\ndiscard = []", "operators = [\"ipko\"]")).map(|_| ()).unwrap_err();
+    assert!(error.contains("a text can be of two forms") && error.contains("again "), "{error}");
 }

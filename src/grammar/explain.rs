@@ -6,9 +6,11 @@ use super::action::{Action, FormTarget};
 use super::assemble::written;
 use super::failure::ParseFailure;
 use super::fields::Field;
-use super::form::{Bank, Form, Limits, Path, Step};
+use super::form::{Bank, Form, Limits};
 use super::message::{Incoming, Reading};
-use super::set::{GrammarSet, Match};
+use super::path::{Path, Step};
+use super::set::{Found, GrammarSet};
+use super::verifier::Verifier;
 use crate::domain::{Service, ShortCode};
 use crate::text::normalise::normalise;
 
@@ -59,12 +61,10 @@ impl GrammarSet {
     pub fn untried<'s, 'm>(&'s self, messages: impl IntoIterator<Item = Incoming<'m>>) -> Vec<Untried<'s>> {
         let mut tried: Vec<Vec<bool>> = self.banks.iter().map(|bank| vec![false; bank.paths.len()]).collect();
         for message in messages {
-            let Some(addressed) = self.addressed(message.to) else { continue };
             let Ok(text) = normalise(message.text) else { continue };
+            let Found::One(addressed, path, _) = self.find_any(&message, &text) else { continue };
             let place = self.banks.iter().position(|bank| std::ptr::eq(bank, addressed.bank));
-            if let (Match::One(path, _), Some(bank)) = (self.find(addressed, &message, &text), place)
-                && let Some(way) = tried.get_mut(bank).and_then(|ways| ways.get_mut(path))
-            {
+            if let Some(way) = place.and_then(|bank| tried.get_mut(bank)).and_then(|ways| ways.get_mut(path)) {
                 *way = true;
             }
         }
@@ -90,8 +90,15 @@ fn explain_form(text: &mut String, bank: &Bank, form: &Form) {
     for (number, way) in ways.enumerate() {
         let _ = writeln!(text, "  {}  {way}", if number == 0 { "reads   " } else { "      or" });
     }
-    if form.action.is_request() {
+    let has_amount = || bank.paths_of(form).iter().any(|path| path.has(Field::Amount));
+    if form.action.is_request() && (form.action != Action::Forward || has_amount()) {
         let _ = writeln!(text, "  takes     {}", limits_in_words(bank, form));
+    }
+    match form.pin {
+        Some(Verifier::Subscriber) => text.push_str("  PIN       the sender's own, verified by this program\n"),
+        Some(Verifier::Dealer) => text.push_str("  PIN       that of the sender's dealer, verified by this program\n"),
+        Some(Verifier::Bank) => text.push_str("  PIN       verified by the bank, which is asked\n"),
+        None => {}
     }
     if !form.senders.is_empty() {
         let _ = writeln!(text, "  only from {}", form.senders.join(", "));
@@ -117,7 +124,14 @@ fn purpose(bank: &Bank, form: &Form) -> String {
         Action::Stock => return "stock of the dealer's for one below it".to_owned(),
         Action::Undo => return "reversal of the dealer's last sale to a number".to_owned(),
         Action::DealerPin => return "another PIN for the dealer".to_owned(),
+        Action::Forward => {
+            let name = form.forwarding.as_ref().map_or("", |forwarding| forwarding.name.as_str());
+            return format!("the request `{name}`, which is handed on");
+        }
         Action::Recharge => {}
+    }
+    if let Some(kinds) = bank.paths_of(form).iter().map(Path::account_kind).collect::<Option<Vec<_>>>() {
+        return format!("credit on the {} that the text names", kinds.first().copied().unwrap_or_default());
     }
     let what = match form.service {
         _ if bank.paths_of(form).iter().any(|path| path.has(Field::Service)) => "the service that is named",
@@ -127,6 +141,7 @@ fn purpose(bank: &Bank, form: &Form) -> String {
         Service::Tv => "a month of television",
         Service::DuoTv => "a month of television and internet",
         Service::DuoFix => "a month of fixed line and internet",
+        Service::Account => "credit on an account",
     };
     let whom = match form.target {
         _ if bank.paths_of(form).iter().all(Path::names_target) => "whom the text names",

@@ -83,7 +83,7 @@ impl ParseFailure {
 }
 
 /// `a, b or c`.
-fn alternatives(names: &[String]) -> String {
+pub(super) fn alternatives(names: &[String]) -> String {
     match names {
         [] => String::new(),
         [one] => one.clone(),

@@ -5,14 +5,16 @@ use toml::de::DeTable;
 use super::action::Evidence;
 use super::amount_file::{AmountFile, amount_section};
 use super::diagnostic::Diagnostic;
+use super::fields::own::{self, file::OwnFields};
 use super::form_file::{FormFile, forms};
+use super::verifier::{self, Verifier};
 use super::walk::{Placed, Source, Table, choose, owned, subtable};
 use crate::domain::{Language, Service, ShortCode};
 
 /// Most errors of TOML itself that are told: behind the first few, most are consequences.
 const ERRORS_MAX: usize = 20;
 
-const BANK_KEYS: [&str; 13] = [
+const BANK_KEYS: [&str; 15] = [
     "bank",
     "name",
     "short_codes",
@@ -23,7 +25,9 @@ const BANK_KEYS: [&str; 13] = [
     "separators",
     "repeat",
     "help",
+    "pin",
     "services",
+    "fields",
     "amount",
     "form",
 ];
@@ -41,7 +45,9 @@ pub(super) struct GrammarFile {
     pub(super) separators: Option<Vec<Placed<String>>>,
     pub(super) repeat: Option<Vec<Placed<String>>>,
     pub(super) help: Option<Vec<Placed<String>>>,
+    pub(super) pin: Option<Placed<Verifier>>,
     pub(super) services: Vec<(Placed<String>, Service)>,
+    pub(super) fields: OwnFields,
     pub(super) amount: AmountFile,
     pub(super) forms: Vec<FormFile>,
 }
@@ -76,7 +82,9 @@ fn bank(source: &mut Source<'_>, table: &Table<'_, '_>) -> Option<GrammarFile> {
     let separators = owned(table.strings(source, "separators"));
     let repeat = owned(table.strings(source, "repeat"));
     let help = owned(table.strings(source, "help"));
-    let forms = forms(source, table);
+    let fields = own::file::fields(source, table);
+    let pin = verifier::key(source, table);
+    let forms = forms(source, table, &fields);
     Some(GrammarFile {
         bank: bank?.map(str::to_owned),
         name: name?.value.to_owned(),
@@ -88,7 +96,9 @@ fn bank(source: &mut Source<'_>, table: &Table<'_, '_>) -> Option<GrammarFile> {
         separators,
         repeat,
         help,
+        pin,
         services,
+        fields,
         amount,
         forms,
     })

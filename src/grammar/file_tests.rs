@@ -54,7 +54,7 @@ fn what_a_form_leaves_open_or_contradicts_is_refused() {
     for (rest, told) in [
         ("text = \"{msisdn}{amount}\"", "nobody can tell where it ends"),
         ("text = \"{text} {amount}\"", "takes all that is left"),
-        ("text = \"{amount} {amount}\"", "stands twice"),
+        ("text = \"{text} {amount}\"", "something follows `{text}`"),
         ("text = \"{msisdn} {landline} {amount}\"", "names two targets"),
         ("text = \"pay {username}\"", "without a service that has user names"),
         ("text = \"pay {msisdn}\"", "a top-up without an amount"),
@@ -77,17 +77,6 @@ fn what_a_form_leaves_open_or_contradicts_is_refused() {
         let error = errors(&bank_of(&[("own number", rest)]));
         assert!(error.contains(told), "{rest}: {told} is not in\n{error}");
     }
-}
-
-#[test]
-fn one_short_code_is_of_one_bank() {
-    let one = bank_of(&[("own number", GOOD)]);
-    let two = one.replace("bank = \"test\"", "bank = \"other\"");
-    let loaded =
-        super::super::GrammarSet::load([("one.toml", &one), ("two.toml", &two)], super::super::testing::plan());
-    let error = super::super::testing::drawn(&loaded.unwrap_err());
-    assert!(error.contains("two banks have the short code 50001"), "{error}");
-    assert!(error.contains("two.toml:3:16") && error.contains("one.toml"), "{error}");
 }
 
 #[test]
@@ -139,6 +128,8 @@ fn every_key_and_separator_is_in_the_handbook() {
     let keys = super::BANK_KEYS
         .iter()
         .chain(&super::super::amount_file::AMOUNT_KEYS)
+        .chain(&super::super::fields::own::file::FIELD_KEYS)
+        .chain(&super::super::fields::own::file::ROW_KEYS)
         .chain(&super::super::form_file::FORM_KEYS);
     for key in keys.filter(|key| !["form", "amount", "services"].contains(key)) {
         assert!(handbook.contains(&format!("`{key}`")) || handbook.contains(&format!("`{key}.")), "{key}");

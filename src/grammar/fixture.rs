@@ -1,11 +1,19 @@
 //! Texts that must be read, and how, and texts that must be refused, and why: what proves a bank's file.
 
-use serde::Deserialize;
+use std::collections::BTreeMap;
 
+use serde::{Deserialize, Deserializer};
+use toml::Spanned;
+
+use super::action::Action;
+use super::diagnostic::Diagnostic;
 use super::failure::ParseFailure;
-use super::message::{Incoming, Reading, TransferRequest};
+use super::guarded::Guarded;
+use super::message::{Incoming, Reading};
 use super::set::GrammarSet;
-use crate::domain::{Request, Target};
+use super::shown::Shown;
+use crate::domain::{Language, Reason, Request, Service};
+use crate::text::near::nearest;
 
 /// One file of cases.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -23,13 +31,13 @@ pub struct Fixture {
     pub refuse: Vec<MustRefuse>,
 }
 
-/// A text that must be read. What is not given is not there: a case without `amount` is one without an amount; `form`,
+/// A text that must be read. What is not given is not there: a case without `amount` is one without an amount; `form`, `pin`,
 /// `service` and `operator` may be left out.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MustRead {
     /// The text.
-    pub text: String,
+    pub text: Spanned<String>,
     /// Another sender.
     pub from: Option<String>,
     /// Another destination: a short code with a number behind it.
@@ -39,6 +47,7 @@ pub struct MustRead {
     /// Name of the form that reads it.
     pub form: Option<String>,
     /// The service that is topped up.
+    #[serde(default, deserialize_with = "service")]
     pub service: Option<String>,
     /// The number that is topped up, international, digits only.
     pub number: Option<String>,
@@ -48,6 +57,8 @@ pub struct MustRead {
     pub username: Option<String>,
     /// The number whose registered account is topped up, international, digits only.
     pub registered: Option<String>,
+    /// The account of a kind that the grammar declares, as `meter:04123456784`.
+    pub account: Option<String>,
     /// The amount, as `5.00`.
     pub amount: Option<String>,
     /// The bank's reference.
@@ -55,8 +66,17 @@ pub struct MustRead {
     /// The sender says that it really is a second time.
     #[serde(default)]
     pub repeat: bool,
-    /// `help`, `balance`, `language sr`, `stop`, `voucher`, `transfer`, `pin` or `confirm`, where it is no top-up.
+    /// The party that verifies the PIN of the text.
+    pub pin: Option<String>,
+    /// The request, where it is no top-up: `balance`, `language sr`, `voucher`, `transfer`, `forward loan` …
+    #[serde(default, deserialize_with = "action")]
     pub action: Option<String>,
+    /// The values that only the form knows, as staff see them; numbers in digits only.
+    #[serde(default)]
+    pub fields: BTreeMap<String, String>,
+    /// Its line in the file.
+    #[serde(skip)]
+    line: usize,
 }
 
 /// A text that must be refused.
@@ -64,7 +84,7 @@ pub struct MustRead {
 #[serde(deny_unknown_fields)]
 pub struct MustRefuse {
     /// The text.
-    pub text: String,
+    pub text: Spanned<String>,
     /// Another sender.
     pub from: Option<String>,
     /// Another destination.
@@ -72,6 +92,7 @@ pub struct MustRefuse {
     /// The link it comes by.
     pub link: Option<String>,
     /// The name of the reason.
+    #[serde(deserialize_with = "reason")]
     pub reason: String,
     /// The right form that the reply shows.
     pub shows: Option<String>,
@@ -83,15 +104,69 @@ pub struct MustRefuse {
     pub value: Option<String>,
     /// Characters before the furthest place.
     pub position: Option<usize>,
+    /// Its line in the file.
+    #[serde(skip)]
+    line: usize,
+}
+
+/// The requests that a `[[read]]` may name as its `action`.
+pub fn fixture_actions() -> Vec<String> {
+    let plain = Action::ALL.iter().filter(|action| !matches!(action, Action::Language(_)));
+    let languages = Language::ALL.iter().map(|language| format!("language {}", language.code()));
+    plain.map(|action| action.as_str().to_owned()).chain(languages).chain(["voucher".to_owned()]).collect()
+}
+
+fn reason<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let known: Vec<String> = Reason::ALL.iter().map(|reason| reason.as_str().to_owned()).collect();
+    one_of(String::deserialize(deserializer)?, "reason", &known)
+}
+
+fn action<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    one_of(String::deserialize(deserializer)?, "action", &fixture_actions()).map(Some)
+}
+
+fn service<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let known: Vec<String> = Service::ALL.iter().map(|service| service.as_str().to_owned()).collect();
+    one_of(String::deserialize(deserializer)?, "service", &known).map(Some)
+}
+
+/// An error in the words of serde's own for a key that is unknown.
+fn one_of<E: serde::de::Error>(written: String, what: &str, known: &[String]) -> Result<String, E> {
+    if known.contains(&written) {
+        return Ok(written);
+    }
+    Err(E::custom(format!("there is no {what} `{written}`, expected one of `{}`", known.join("`, `"))))
+}
+
+/// The error with its place, and the nearest of the words that were expected.
+fn diagnostic(file: &str, text: &str, error: &toml::de::Error) -> Diagnostic {
+    let (what, expected) = error.message().split_once(", expected ").unwrap_or((error.message(), ""));
+    let expected: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
+    let is_list = what.starts_with("unknown field") || what.starts_with("there is no");
+    let message = if is_list { what } else { error.message() }.replacen("unknown field", "there is no key", 1);
+    let diagnostic = Diagnostic::new(file, text, error.span().unwrap_or(0..0), message);
+    if !is_list || expected.is_empty() {
+        return diagnostic;
+    }
+    let written = what.split('`').nth(1).unwrap_or_default();
+    match nearest(written, expected.iter().copied()) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic.help(format!("write one of {}", expected.join(", "))),
+    }
 }
 
 impl Fixture {
     /// From the text of a file.
     ///
     /// # Errors
-    /// Not TOML, or not of this shape.
-    pub fn from_toml(text: &str) -> Result<Self, toml::de::Error> {
-        toml::from_str(text)
+    /// The first mistake, with its place: not TOML, or a key, reason, action or service that does not exist.
+    pub fn from_toml(file: &str, text: &str) -> Result<Self, Box<Diagnostic>> {
+        let read: Result<Self, _> = toml::from_str(text);
+        let mut fixture = read.map_err(|error| Box::new(diagnostic(file, text, &error)))?;
+        let line = |of: &Spanned<String>| text.get(..of.span().start).unwrap_or_default().matches('\n').count() + 1;
+        fixture.read.iter_mut().for_each(|case| case.line = line(&case.text));
+        fixture.refuse.iter_mut().for_each(|case| case.line = line(&case.text));
+        Ok(fixture)
     }
 
     /// The messages that must be read.
@@ -99,22 +174,25 @@ impl Fixture {
         self.read.iter().map(|case| self.message(&case.text, case.from.as_ref(), case.to.as_ref(), case.link.as_ref()))
     }
 
-    /// Tries every case; one line for each that did not end as it must.
+    /// Tries every case; one line for each that did not end as it must, with its line in the file.
     pub fn check(&self, set: &GrammarSet) -> Vec<String> {
         let mut wrong = Vec::new();
+        let told = |line: usize, text: &Spanned<String>, problem: String| {
+            format!("line {line}: `{}` {problem}", text.get_ref())
+        };
         for (case, message) in self.read.iter().zip(self.messages()) {
-            wrong.extend(case.check(set, &message).err());
+            wrong.extend(case.check(set, &message).err().map(|problem| told(case.line, &case.text, problem)));
         }
         for case in &self.refuse {
             let message = self.message(&case.text, case.from.as_ref(), case.to.as_ref(), case.link.as_ref());
-            wrong.extend(case.check(set, &message).err());
+            wrong.extend(case.check(set, &message).err().map(|problem| told(case.line, &case.text, problem)));
         }
         wrong
     }
 
     fn message<'f>(
         &'f self,
-        text: &'f str,
+        text: &'f Spanned<String>,
         from: Option<&'f String>,
         to: Option<&'f String>,
         link: Option<&'f String>,
@@ -122,7 +200,7 @@ impl Fixture {
         Incoming {
             from: from.unwrap_or(&self.from),
             to: to.unwrap_or(&self.short_code),
-            text,
+            text: text.get_ref(),
             link: link.map(String::as_str),
         }
     }
@@ -130,81 +208,73 @@ impl Fixture {
 
 impl MustRead {
     fn check(&self, set: &GrammarSet, message: &Incoming<'_>) -> Result<(), String> {
-        let reading = set.read(message).map_err(|failure| {
+        let Guarded { reading, pin } = set.read_guarded(message).map_err(|failure| {
             let reason = failure.rejection.reason.as_str();
-            format!("{:?} must be read, but: {reason}\n{}", self.text, failure.picture())
+            format!("must be read, but is refused: {reason}\n{}", failure.picture())
         })?;
-        match (&reading, &self.action) {
-            (Reading::Recharge(request), None) => {
-                self.same_request(request)?;
-                self.written_again(set, message, request)
+        if let Some(wanted) = &self.pin {
+            let is = pin.map_or("nobody", |pin| pin.verifier.as_str());
+            if is != wanted {
+                return Err(format!("pin is verified by `{is}`, not `{wanted}`"));
             }
-            (Reading::Transfer(transfer), Some(_)) => self.same_transfer(transfer),
-            (other, action) => self.same("action", Some(&action_of(other)), action.as_ref()),
+        }
+        self.same(&Shown::of(&reading))?;
+        match &reading {
+            Reading::Recharge(request) => self.written_again(set, message, request),
+            _ => Ok(()),
         }
     }
 
     /// A request that was read can be written out, and is then read again as the same.
     fn written_again(&self, set: &GrammarSet, message: &Incoming<'_>, request: &Request) -> Result<(), String> {
-        let keeps_all = !self.text.is_empty();
+        let keeps_all = !self.text.get_ref().is_empty();
         match set.canonical(message, request) {
-            None if keeps_all => Err(format!("{:?} was read, but cannot be written out again", self.text)),
+            None if keeps_all => Err("was read, but cannot be written out again".to_owned()),
             _ => Ok(()),
         }
     }
 
-    fn same_request(&self, request: &Request) -> Result<(), String> {
-        let (mut number, mut operator, mut username, mut registered) = (None, None, None, None);
-        match &request.target {
-            Target::Line(line) => {
-                number = Some(line.msisdn.digits());
-                operator = line.operator.as_deref().map(str::to_owned);
-            }
-            Target::Username(name) => username = Some(name.clone()),
-            Target::Registered(msisdn) => registered = Some(msisdn.digits()),
-        }
-        let service = request.service.to_string();
+    fn same(&self, shown: &Shown) -> Result<(), String> {
         for (what, is, wanted) in [
-            ("form", Some(&request.form), &self.form),
-            ("service", Some(&service), &self.service),
-            ("operator", operator.as_ref(), &self.operator),
+            ("form", &shown.form, &self.form),
+            ("service", &shown.service, &self.service),
+            ("operator", &shown.operator, &self.operator),
         ] {
             if wanted.is_some() {
-                self.same(what, is, wanted.as_ref())?;
+                same(what, is.as_ref(), wanted.as_ref())?;
             }
         }
-        self.same("number", number.as_ref(), self.number.as_ref())?;
-        self.same("username", username.as_ref(), self.username.as_ref())?;
-        self.same("registered", registered.as_ref(), self.registered.as_ref())?;
-        self.same("amount", request.amount.map(|amount| amount.to_string()).as_ref(), self.amount.as_ref())?;
-        self.same("reference", request.reference.as_ref(), self.reference.as_ref())?;
-        self.same("repeat", Some(&request.repeat.to_string()), Some(&self.repeat.to_string()))
-    }
-
-    fn same_transfer(&self, transfer: &TransferRequest) -> Result<(), String> {
-        self.same("action", Some(&transfer.giving.as_str().to_owned()), self.action.as_ref())?;
-        self.same("number", Some(&transfer.line.msisdn.digits()), self.number.as_ref())?;
-        self.same("amount", Some(&transfer.amount.to_string()), self.amount.as_ref())?;
-        self.same("repeat", Some(&transfer.repeat.to_string()), Some(&self.repeat.to_string()))
-    }
-
-    fn same(&self, what: &str, is: Option<&String>, wanted: Option<&String>) -> Result<(), String> {
-        same(&self.text, what, is, wanted)
+        let action = self.action.as_ref().filter(|action| *action != Action::Recharge.as_str());
+        for (what, is, wanted) in [
+            ("action", &shown.action, action),
+            ("number", &shown.number, self.number.as_ref()),
+            ("username", &shown.username, self.username.as_ref()),
+            ("registered", &shown.registered, self.registered.as_ref()),
+            ("account", &shown.account, self.account.as_ref()),
+            ("amount", &shown.amount, self.amount.as_ref()),
+            ("reference", &shown.reference, self.reference.as_ref()),
+            ("repeat", &Some(shown.repeat.to_string()), Some(&self.repeat.to_string())),
+        ] {
+            same(what, is.as_ref(), wanted)?;
+        }
+        for name in shown.fields.keys().chain(self.fields.keys()) {
+            same(name, shown.fields.get(name), self.fields.get(name))?;
+        }
+        Ok(())
     }
 }
 
 impl MustRefuse {
     fn check(&self, set: &GrammarSet, message: &Incoming<'_>) -> Result<(), String> {
-        let failure = match set.read(message) {
-            Ok(reading) => return Err(format!("{:?} must be refused, but was read as {reading:?}", self.text)),
-            Err(failure) => failure,
-        };
-        self.same_failure(&failure)
+        match set.read(message) {
+            Ok(reading) => Err(format!("must be refused, but was read as\n{}", Shown::of(&reading))),
+            Err(failure) => self.same_failure(&failure),
+        }
     }
 
     fn same_failure(&self, failure: &ParseFailure) -> Result<(), String> {
         let details = &failure.rejection.details;
-        same(&self.text, "reason", Some(&failure.rejection.reason.as_str().to_owned()), Some(&self.reason))?;
+        same("reason", Some(&failure.rejection.reason.as_str().to_owned()), Some(&self.reason))?;
         for (what, is, wanted) in [
             ("form", &details.form, &self.shows),
             ("keyword", &details.keyword, &self.keyword),
@@ -212,37 +282,26 @@ impl MustRefuse {
             ("value", &details.value, &self.value),
         ] {
             if wanted.is_some() {
-                same(&self.text, what, is.as_ref(), wanted.as_ref())?;
+                same(what, is.as_ref(), wanted.as_ref())?;
             }
         }
         match self.position {
             Some(position) if position != failure.position => {
-                Err(format!("{:?}: position is {}, not {position}", self.text, failure.position))
+                Err(format!("has the position {}, not {position}", failure.position))
             }
             _ => Ok(()),
         }
     }
 }
 
-fn action_of(reading: &Reading) -> String {
-    match reading {
-        Reading::Help { .. } => "help".to_owned(),
-        Reading::Balance { .. } => "balance".to_owned(),
-        Reading::Stop { .. } => "stop".to_owned(),
-        Reading::Language { language, .. } => format!("language {language}"),
-        Reading::Voucher(_) => "voucher".to_owned(),
-        Reading::Transfer(transfer) => transfer.giving.as_str().to_owned(),
-        Reading::Pin(change) if change.of_dealer => "dealer_pin".to_owned(),
-        Reading::Pin(_) => "pin".to_owned(),
-        Reading::Confirm { .. } => "confirm".to_owned(),
-        Reading::Recharge(_) => "recharge".to_owned(),
-    }
-}
-
-fn same(text: &str, what: &str, is: Option<&String>, wanted: Option<&String>) -> Result<(), String> {
+fn same(what: &str, is: Option<&String>, wanted: Option<&String>) -> Result<(), String> {
     if is == wanted {
         return Ok(());
     }
-    let shown = |value: Option<&String>| value.map_or("nothing".to_owned(), |value| format!("`{value}`"));
-    Err(format!("{text:?}: {what} is {}, not {}", shown(is), shown(wanted)))
+    let shown = |value: Option<&String>| value.map_or("none".to_owned(), |value| format!("`{value}`"));
+    Err(format!("has as {what} {}, not {}", shown(is), shown(wanted)))
 }
+
+#[cfg(test)]
+#[path = "fixture_tests.rs"]
+mod tests;

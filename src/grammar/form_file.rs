@@ -5,8 +5,11 @@ use std::ops::Range;
 use toml::de::DeValue;
 
 use super::action::{Action, FormTarget};
-use super::amount_file::{AmountFile, amount_section};
+use super::amount_file::{AmountFile, form_amount};
+use super::fields::own::file::OwnFields;
+use super::forward_file::{self, ForwardFile};
 use super::pattern::{self, Node};
+use super::verifier::{self, Verifier};
 use super::walk::{Placed, Source, Table, choose, owned, wrong_type};
 use crate::domain::{Amount, Language, Service};
 
@@ -28,12 +31,17 @@ pub(super) struct FormFile {
     pub(super) amount: AmountFile,
     pub(super) separators: Option<Vec<Placed<String>>>,
     pub(super) language: Option<Language>,
+    pub(super) pin: Option<Placed<Verifier>>,
     pub(super) priority: i64,
     pub(super) senders: Vec<String>,
     pub(super) links: Vec<String>,
+    /// Fields that are matched and not kept.
+    pub(super) discard: Vec<Placed<String>>,
+    /// For a form of action `forward`.
+    pub(super) forward: Option<ForwardFile>,
 }
 
-pub(super) const FORM_KEYS: [&str; 14] = [
+pub(super) const FORM_KEYS: [&str; 18] = [
     "name",
     "text",
     "example",
@@ -45,12 +53,16 @@ pub(super) const FORM_KEYS: [&str; 14] = [
     "amount",
     "separators",
     "language",
+    "pin",
     "priority",
     "senders",
     "links",
+    "discard",
+    "forward",
+    "reply",
 ];
 
-pub(super) fn forms(source: &mut Source<'_>, table: &Table<'_, '_>) -> Vec<FormFile> {
+pub(super) fn forms(source: &mut Source<'_>, table: &Table<'_, '_>, declared: &OwnFields) -> Vec<FormFile> {
     let list = table.value("form").and_then(|value| value.get_ref().as_array());
     let Some(list) = list.filter(|list| !list.is_empty()) else {
         let help = "write at least one:\n[[form]]\nname = \"own number\"\ntext = \"{amount}\"";
@@ -64,7 +76,7 @@ pub(super) fn forms(source: &mut Source<'_>, table: &Table<'_, '_>) -> Vec<FormF
             continue;
         };
         let inner = Table::new(source, inner, value.span(), "a form", &FORM_KEYS);
-        let Some(form) = form(source, &inner) else { continue };
+        let Some(form) = form(source, &inner, declared) else { continue };
         if forms.iter().any(|earlier| earlier.name == form.name) {
             let span = inner.value("name").map_or(inner.span(), toml::Spanned::span);
             source.report(span, format!("two forms are named `{}`", form.name), "give each form a name of its own");
@@ -74,14 +86,14 @@ pub(super) fn forms(source: &mut Source<'_>, table: &Table<'_, '_>) -> Vec<FormF
     forms
 }
 
-fn form(source: &mut Source<'_>, table: &Table<'_, '_>) -> Option<FormFile> {
+fn form(source: &mut Source<'_>, table: &Table<'_, '_>, declared: &OwnFields) -> Option<FormFile> {
     let name = table.required(source, "name", "name the form for staff: name = \"own number\"");
     let text = table.string(source, "text");
     if table.value("text").is_none() {
         let help = "write what is sent: text = \"{msisdn} {amount}\" (text = \"\" for an empty message)";
         source.report(table.span(), "a form has no `text`", help);
     }
-    let nodes = text.as_ref().and_then(|text| nodes(source, text));
+    let nodes = text.as_ref().and_then(|text| nodes(source, text, declared));
     let language = table.string(source, "language");
     let language = language.and_then(|text| choose(source, &text, "language", &Language::ALL, Language::code));
     let action = action(source, table, language);
@@ -97,15 +109,18 @@ fn form(source: &mut Source<'_>, table: &Table<'_, '_>) -> Option<FormFile> {
     Some(FormFile {
         senders: senders(source, table),
         links: table.strings(source, "links").unwrap_or_default().iter().map(|link| link.value.to_owned()).collect(),
+        discard: owned(table.strings(source, "discard")).unwrap_or_default(),
         example: table.string(source, "example").map(|text| text.map(str::to_owned)),
         price: table.amount(source, "price"),
         operators: owned(table.strings(source, "operators")),
-        amount: table.value("amount").map(|_| amount_section(source, table, "amount")).unwrap_or_default(),
+        amount: form_amount(source, table),
         separators: owned(table.strings(source, "separators")),
+        pin: verifier::key(source, table),
         priority: table.integer(source, "priority").map_or(0, |priority| priority.value),
         name: name?.value.to_owned(),
         text: text?.map(str::to_owned),
         nodes: nodes?,
+        forward: forward_file::read(source, table, action?),
         action: action?,
         service,
         target,
@@ -133,8 +148,8 @@ fn senders(source: &mut Source<'_>, table: &Table<'_, '_>) -> Vec<String> {
     senders.iter().map(|sender| sender.value.to_owned()).collect()
 }
 
-fn nodes(source: &mut Source<'_>, text: &Placed<&str>) -> Option<Vec<Node>> {
-    match pattern::parse(text.value) {
+fn nodes(source: &mut Source<'_>, text: &Placed<&str>, declared: &OwnFields) -> Option<Vec<Node>> {
+    match pattern::parse(text.value, declared) {
         Ok(nodes) => Some(nodes),
         Err(error) => {
             let span = inside(source.text, text, error.span);
@@ -147,7 +162,7 @@ fn nodes(source: &mut Source<'_>, text: &Placed<&str>) -> Option<Vec<Node>> {
 }
 
 /// The place in the file of a place in a string of the file, where the string is written without escapes.
-fn inside(file: &str, text: &Placed<&str>, span: Range<usize>) -> Range<usize> {
+pub(super) fn inside(file: &str, text: &Placed<&str>, span: Range<usize>) -> Range<usize> {
     let start = text.span.start + 1;
     match file.get(start..start + text.value.len()) {
         Some(written) if written == text.value => start + span.start..start + span.end,
@@ -157,21 +172,7 @@ fn inside(file: &str, text: &Placed<&str>, span: Range<usize>) -> Range<usize> {
 
 fn action(source: &mut Source<'_>, table: &Table<'_, '_>, language: Option<Language>) -> Option<Action> {
     let Some(text) = table.string(source, "action") else { return Some(Action::Recharge) };
-    let all = [
-        Action::Recharge,
-        Action::Transfer,
-        Action::Pin,
-        Action::Confirm,
-        Action::Sale,
-        Action::Stock,
-        Action::Undo,
-        Action::DealerPin,
-        Action::Balance,
-        Action::Help,
-        Action::Language(Language::Sq),
-        Action::Stop,
-    ];
-    let chosen = choose(source, &text, "action", &all, Action::as_str)?;
+    let chosen = choose(source, &text, "action", &Action::ALL, Action::as_str)?;
     match (chosen, language) {
         (Action::Language(_), Some(language)) => Some(Action::Language(language)),
         (Action::Language(_), None) => {

@@ -6,7 +6,7 @@ use super::assemble::check;
 use super::diagnosis::Diagnosis;
 use super::fields::miss::Problem;
 use super::fields::{Captures, Field};
-use super::form::Path;
+use super::path::Path;
 use super::reader::Stop;
 use super::sense::{Item, Kind, span_of};
 use crate::domain::{Line, LineKind, NumberProblem, Reason, Rejection, Target};
@@ -31,6 +31,10 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
     pub(super) fn best(mut self) -> Rejection {
         let words = self.of(|kind| *kind == Kind::Word).count();
         let begins = self.items.first().is_some_and(|item| !matches!(item.kind, Kind::Word | Kind::Sign));
+        self.checks();
+        if let Some(told) = self.found.iter().min_by_key(|rejection| rejection.reason) {
+            return told.clone();
+        }
         let near = self.near();
         if let Some((near, true)) = near {
             return near;
@@ -56,6 +60,9 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
         self.found.extend(near.map(|(near, _)| near));
         if stray && self.found.is_empty() && words <= STRAY_WORDS_MAX {
             self.stray_word();
+        }
+        if self.found.is_empty() && words <= STRAY_WORDS_MAX {
+            self.odd_value();
         }
         let left = self.stops.iter().map(|(_, stop)| stop.miss).find(|miss| miss.problem == Problem::Leftover);
         if let Some(miss) = left.filter(|_| self.found.is_empty()) {

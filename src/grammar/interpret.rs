@@ -1,12 +1,15 @@
 //! Reads a message with the grammars of all banks, and writes a request as the text of its form.
 
+use std::cmp::Reverse;
+
 use super::diagnose::unreadable_text;
 use super::diagnosis::Diagnosis;
 use super::failure::ParseFailure;
 use super::fields::Values;
+use super::guarded::{Guarded, WrittenPin};
 use super::message::{Incoming, Reading};
 use super::print::print;
-use super::set::{GrammarSet, Match};
+use super::set::{Found, GrammarSet};
 use crate::domain::{Reason, Rejection, Request};
 use crate::text::normalise::normalise;
 
@@ -16,19 +19,33 @@ impl GrammarSet {
     /// # Errors
     /// No form of the short code reads it, or more than one does, or the bank does not do what it asks for.
     pub fn read(&self, message: &Incoming<'_>) -> Result<Reading, Box<ParseFailure>> {
-        let Some(addressed) = self.addressed(message.to) else { return Err(unknown_short_code(message)) };
+        self.read_guarded(message).map(|Guarded { reading, .. }| reading)
+    }
+
+    /// As [`GrammarSet::read`], with the PIN that has to be verified before the request is done.
+    ///
+    /// # Errors
+    /// As [`GrammarSet::read`].
+    pub fn read_guarded(&self, message: &Incoming<'_>) -> Result<Guarded, Box<ParseFailure>> {
+        let Some(first) = self.addressed(message.to).next() else { return Err(unknown_short_code(message)) };
         let text = match normalise(message.text) {
             Ok(text) => text,
-            Err(error) => return Err(unreadable_text(addressed.bank, message, &error)),
+            Err(error) => return Err(unreadable_text(first.bank, message, &error)),
         };
-        let diagnosis = || Diagnosis { set: self, addressed, message, text: &text };
-        match self.find(addressed, message, &text) {
-            Match::One(path, captures) => {
+        let diagnosis = |addressed| Diagnosis { set: self, addressed, message, text: &text };
+        match self.find_any(message, &text) {
+            Found::One(addressed, path, captures) => {
                 let read = self.assemble(addressed.bank, path, &captures, message, &text);
-                read.map_err(|violation| diagnosis().violated(path, &captures, &violation))
+                let reading = read.map_err(|violation| diagnosis(addressed).violated(path, &captures, &violation))?;
+                Ok(Guarded { reading, pin: WrittenPin::of(addressed.bank, path, &captures, &text) })
             }
-            Match::Two => Err(diagnosis().two_readings()),
-            Match::None => Err(diagnosis().unread()),
+            Found::Two(addressed) => Err(diagnosis(addressed).two_readings()),
+            Found::None => {
+                let failures = self.addressed(message.to).map(|addressed| diagnosis(addressed).unread());
+                // Of several banks, the one that has most to say about the text; then the one that read furthest.
+                let told = |failure: &Box<ParseFailure>| (failure.rejection.reason, Reverse(failure.position));
+                Err(failures.min_by_key(told).unwrap_or_else(|| unknown_short_code(message)))
+            }
         }
     }
 

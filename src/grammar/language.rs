@@ -7,7 +7,8 @@
 use super::automaton::{Automaton, Symbols, alphanumeric, any_of, anything, letter, noise, symbol};
 use super::fields::kind::Builder;
 use super::fields::number::Numbers;
-use super::form::{Bank, Path, Step};
+use super::form::Bank;
+use super::path::{Path, Step};
 use super::separators::{SIGNS, Separators};
 use super::trees::Tree;
 use crate::domain::NumberingPlan;
@@ -20,10 +21,13 @@ pub(super) fn texts(bank: &Bank, path: &Path, numbers: &Numbers, plan: &Numberin
         builder.automaton.accept(at);
         return builder.automaton;
     }
+    let request = bank.forms.get(path.form).is_some_and(|form| form.action.is_request());
+    if request {
+        at = builder.front(at);
+    }
     for step in &path.steps {
         at = builder.step(at, step);
     }
-    let request = bank.forms.get(path.form).is_some_and(|form| form.action.is_request());
     builder.end(at, request);
     builder.automaton
 }
@@ -34,6 +38,7 @@ impl Builder<'_> {
             Step::Word(word) => self.any_word(at, word.spellings.iter().map(String::as_str)),
             Step::Separator { required, set } => self.separator(at, *required, *set),
             Step::Value(value) => value.texts(at, self),
+            Step::Own(own) => own.field.texts(at, self),
         }
     }
 
@@ -59,6 +64,20 @@ impl Builder<'_> {
             self.automaton.free(behind, end);
         }
         end
+    }
+
+    /// A word that says "once more", or nothing.
+    fn front(&mut self, at: usize) -> usize {
+        let words = self.words;
+        let form = self.automaton.state();
+        self.automaton.free(at, form);
+        let said = self.any_word(at, words.repeat.iter().map(String::as_str));
+        let comma = self.automaton.one(said, symbol(','));
+        let one = self.automaton.one(said, any_of(" \n"));
+        self.automaton.free(comma, one);
+        let gap = self.automaton.many(one, any_of(" \n"));
+        self.automaton.free(gap, form);
+        form
     }
 
     /// The texts that may stand behind a form: once more, noise, and a signature without digits and without words of forms.

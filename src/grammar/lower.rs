@@ -1,13 +1,16 @@
 //! From the items of a form's text to plain rows of steps, one for each way through it.
 
-use super::action::{Action, FormTarget};
+use std::sync::Arc;
+
 use super::fields::kind::{Around, Width, Widths};
+use super::fields::own::OwnField;
+use super::fields::own::file::OwnFields;
+use super::fields::own::spec::Spec;
 use super::fields::{Field, Value};
-use super::form::{Step, Word};
-use super::form_file::FormFile;
+use super::path::{Own, Step, Word};
 use super::pattern::Node;
 use super::separators::Separators;
-use crate::domain::Service;
+use super::width;
 use crate::text::normalise::keyword_spellings;
 
 /// Most ways through one form; a form with more is better written as several.
@@ -22,7 +25,7 @@ pub(super) struct Fault {
     pub(super) help: String,
 }
 
-fn fault_of<T>(message: impl Into<String>, help: impl Into<String>) -> Result<T, Fault> {
+pub(super) fn fault_of<T>(message: impl Into<String>, help: impl Into<String>) -> Result<T, Fault> {
     Err(Fault { message: message.into(), help: help.into() })
 }
 
@@ -31,13 +34,20 @@ fn fault_of<T>(message: impl Into<String>, help: impl Into<String>) -> Result<T,
 enum Item {
     Word(String),
     Field(Field, Width),
+    Own(Arc<OwnField>),
     Separator(bool),
 }
 
+impl Item {
+    const fn is_value(&self) -> bool {
+        matches!(self, Self::Field(..) | Self::Own(_))
+    }
+}
+
 /// Every way through the nodes.
-pub(super) fn rows(nodes: &[Node], set: Separators) -> Result<Vec<Vec<Step>>, Fault> {
+pub(super) fn rows(nodes: &[Node], set: Separators, declared: &OwnFields) -> Result<Vec<Vec<Step>>, Fault> {
     let mut rows = Vec::new();
-    for items in expand(nodes)? {
+    for items in expand(nodes, declared)? {
         for items in with_and_without_gaps(merged(items)) {
             let row = row(&items, set)?;
             if !rows.contains(&row) {
@@ -73,24 +83,25 @@ fn too_many_rows<T>() -> Result<T, Fault> {
     fault_of(format!("a form with more than {ROWS_MAX} ways through it"), "write it as several forms")
 }
 
-fn expand(nodes: &[Node]) -> Result<Vec<Vec<Item>>, Fault> {
+fn expand(nodes: &[Node], declared: &OwnFields) -> Result<Vec<Vec<Item>>, Fault> {
     let mut rows: Vec<Vec<Item>> = vec![Vec::new()];
     for node in nodes {
         let branches: Vec<Vec<Item>> = match node {
             Node::Word(word) => vec![vec![Item::Word(word.clone())]],
             Node::Field(field, width) => vec![vec![Item::Field(*field, *width)]],
+            Node::Own(name, spec) => vec![vec![Item::Own(own(name, *spec, declared)?)]],
             Node::Separator { required } => vec![vec![Item::Separator(*required)]],
             Node::Either(branches) => {
                 let mut all = Vec::new();
                 for branch in branches {
-                    all.extend(expand(branch)?);
+                    all.extend(expand(branch, declared)?);
                 }
                 all
             }
             Node::Optional(inside) => {
                 // Without comes first: the first way is the one that is shown.
                 let mut all = vec![Vec::new()];
-                all.extend(expand(inside)?);
+                all.extend(expand(inside, declared)?);
                 all
             }
         };
@@ -104,6 +115,15 @@ fn expand(nodes: &[Node]) -> Result<Vec<Vec<Item>>, Fault> {
             rows.iter().flat_map(|row| branches.iter().map(move |branch| [&row[..], &branch[..]].concat())).collect();
     }
     Ok(rows)
+}
+
+/// The field that a form names: one of the file's, or one that the form itself declares.
+fn own(name: &str, spec: Option<Spec>, declared: &OwnFields) -> Result<Arc<OwnField>, Fault> {
+    match (spec, declared.get(name)) {
+        (Some(spec), _) => Ok(Arc::new(OwnField::inline(name, spec))),
+        (None, Some(field)) => Ok(field.clone()),
+        (None, None) => fault_of(format!("there is no field `{name}`"), "declare it under [fields]"),
+    }
 }
 
 /// Words that touch become one, separators that touch become one, and none stands at an end.
@@ -131,7 +151,7 @@ fn row(items: &[Item], set: Separators) -> Result<Vec<Step>, Fault> {
     let mut steps = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
         let next = items.get(index + 1);
-        let glued = matches!(next, Some(Item::Field(..)));
+        let glued = next.is_some_and(Item::is_value);
         let open_ended = glued || matches!(next, Some(Item::Separator(false)));
         steps.push(match item {
             Item::Word(written) => Step::Word(word(written, open_ended)?),
@@ -143,19 +163,28 @@ fn row(items: &[Item], set: Separators) -> Result<Vec<Step>, Fault> {
                 };
                 let value = Value::new(*field, *width, Around { glued, sign, set, with_currency });
                 if glued && !is_fixed_width(*field, *width) {
-                    return fault_of(
-                        format!(
-                            "`{{{}}}` is followed by another value at once, and nobody can tell where it ends",
-                            field.name()
-                        ),
-                        format!("put a space between them, or give it a width: `{{{}:9}}`", field.name()),
-                    );
+                    return glued_fault(field.name(), width::apart(*field));
                 }
                 Step::Value(value)
+            }
+            Item::Own(field) => {
+                if glued && !field.is_fixed_width() {
+                    return glued_fault(&field.name, "put a space between them, or give it a fixed width");
+                }
+                if let Some(sign) = field.sign_of(|sign| set.has(sign)) {
+                    let message = format!("`{sign}` separates fields here, and `{{{}}}` may hold it", field.name);
+                    return fault_of(message, "take it out of `separators`, or out of the pattern");
+                }
+                Step::Own(Own { field: field.clone(), glued })
             }
         });
     }
     Ok(steps)
+}
+
+fn glued_fault<T>(name: &str, help: impl Into<String>) -> Result<T, Fault> {
+    let message = format!("`{{{name}}}` is followed by another value at once, and nobody can tell where it ends");
+    fault_of(message, help)
 }
 
 fn is_fixed_width(field: Field, width: Width) -> bool {
@@ -173,85 +202,4 @@ pub(super) fn word(written: &str, glued: bool) -> Result<Word, Fault> {
         Ok(_) => fault_of(format!("`{written}` is nothing that can be typed"), "write letters or signs"),
         Err(error) => fault_of(format!("`{written}` can never be read: {error}"), "write plain letters"),
     }
-}
-
-/// The fault of a row as a whole, for the action of its form.
-pub(super) fn fault(row: &[Step], form: &FormFile, has_services: bool) -> Option<Fault> {
-    let fields: Vec<Field> = row.iter().filter_map(Step::field).collect();
-    let fault = |message: String, help: &str| fault_of::<()>(message, help).err();
-    if let Some(field) = Field::ALL.iter().find(|&field| fields.iter().filter(|known| *known == field).count() > 1) {
-        return fault(format!("`{{{}}}` stands twice in one form", field.name()), "take one of them out");
-    }
-    let behind = fields.iter().find(|field| field.facts().takes_the_rest);
-    if let Some(field) = behind.filter(|field| row.last().and_then(Step::field) != Some(**field)) {
-        let message = format!("something follows `{{{}}}`, which takes all that is left", field.name());
-        return fault(message, &format!("put `{{{}}}` at the end", field.name()));
-    }
-    if fields.contains(&Field::Service) && !has_services {
-        return fault("`{service}` without words for it".to_owned(), "list them: [services]\ntv = [\"tv\"]");
-    }
-    let has = |field| fields.contains(&field);
-    let action = form.action;
-    if action.giving().is_some() && !(has(Field::Msisdn) && has(Field::Amount)) {
-        let message = "a transfer of credit without a number or an amount";
-        return fault(message.to_owned(), "write {msisdn} and {amount} in it");
-    }
-    if action.is_pin() && !(has(Field::Pin) && has(Field::NewPin)) {
-        return fault("a change of the PIN without the old one or the new one".to_owned(), "write {pin} {new_pin}");
-    }
-    if let Some(field) = fields.iter().find(|field| !(field.facts().serves)(action)) {
-        return Some(idle(*field, action));
-    }
-    match action {
-        Action::Recharge => recharge_fault(&has, form),
-        _ if action.giving().is_some() && (form.service.is_some() || form.target.is_some() || form.price.is_some()) => {
-            fault("a transfer of credit with a service, a target or a price".to_owned(), "take them out")
-        }
-        _ => None,
-    }
-}
-
-/// A value that the form's action has no use for.
-fn idle(field: Field, action: Action) -> Fault {
-    let help = match field {
-        Field::NewPin => "add action = \"pin\"",
-        _ if action == Action::Recharge || action.giving().is_some() => "take it out",
-        _ => "take it out, or leave `action` out",
-    };
-    let message = format!("a form of action `{}` has no use for `{{{}}}`", action.as_str(), field.name());
-    Fault { message, help: help.to_owned() }
-}
-
-fn recharge_fault(has: &impl Fn(Field) -> bool, form: &FormFile) -> Option<Fault> {
-    let whom = Field::ALL.iter().filter(|field| field.facts().names_target && has(**field)).count();
-    let service = form.service.as_ref().map(|service| service.value);
-    let is_line = matches!(service, None | Some(Service::Mobile | Service::Fixed)) && !has(Field::Service);
-    let named = |message: &str, help: &str| fault_of::<()>(message, help).err();
-    if whom > 1 {
-        return named("a form that names two targets", "keep one of {msisdn}, {landline}, {username}");
-    }
-    if has(Field::Username) && is_line {
-        return named("`{username}` without a service that has user names", "add service = \"tv\"");
-    }
-    if is_line && !has(Field::Amount) && form.price.is_none() && !has(Field::Voucher) {
-        return named("a top-up without an amount", "write {amount} in it, or give it a price: price = 5");
-    }
-    if has(Field::Amount) && form.price.is_some() {
-        return named("a form with both {amount} and a `price`", "keep one of them");
-    }
-    if has(Field::Landline) && service == Some(Service::Mobile) || has(Field::Msisdn) && service == Some(Service::Fixed)
-    {
-        return named(
-            "the service and the kind of number do not agree",
-            "{msisdn} is a mobile, {landline} a fixed line",
-        );
-    }
-    if whom > 0 && form.target.is_some() {
-        return named("a form that names its target, and has a `target`", "take `target` out");
-    }
-    let destination = form.target.as_ref().is_some_and(|target| target.value == FormTarget::Destination);
-    if destination && !is_line {
-        return named("only a number can stand in the destination address", "take `target` out");
-    }
-    None
 }

@@ -6,8 +6,8 @@ use super::action::Action;
 use super::fields::kind::Sort;
 use super::fields::miss::Problem;
 use super::fields::{Captures, Field, pin};
-use super::form::{Path, Step};
 use super::hint::Hints;
+use super::path::{Path, Step};
 use super::sense::{Item, Kind, span_of};
 use super::set::Match;
 use crate::domain::{Reason, Rejection};
@@ -75,7 +75,7 @@ impl<'d> Hints<'_, 'd, '_> {
     /// The reason if the text is read with a keyword more: at its beginning, or where a form wants one.
     pub(super) fn one_missing(&self) -> Option<Rejection> {
         let text = self.diagnosis.text;
-        let begins = super::form::first_word(text.folded());
+        let begins = super::dispatch::first_word(text.folded());
         let is_word = self.diagnosis.addressed.bank.words.reserved.contains(begins);
         let is_value = self.of(|kind| !matches!(kind, Kind::Word | Kind::Sign)).next().is_some();
         if self.items.len() > ITEMS_MAX || !(is_word || is_value) {

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::domain::{Amount, Language, Line, Request, Target};
+use crate::domain::{Amount, Fields, Language, Line, Request, Target};
 
 /// A message as the grammar sees it.
 #[derive(Clone, Copy)]
@@ -67,6 +67,45 @@ pub enum Reading {
         /// Name of the form.
         form: String,
     },
+    /// A request that is handed to another system or to staff.
+    Forward(ForwardRequest),
+}
+
+/// A request that is handed to another system or to staff; no money moves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForwardRequest {
+    /// The bank or operator whose form it is.
+    pub bank: String,
+    /// Name of the form.
+    pub form: String,
+    /// Name of what is asked for.
+    pub name: String,
+    /// The values that the text has.
+    pub fields: Fields,
+    /// The form's own reply in each of its languages, the first of the bank first; empty without one.
+    pub replies: Vec<(Language, String)>,
+    /// The sender says that this really is a second time.
+    pub repeat: bool,
+    /// The language that the form is of, where its keyword tells.
+    pub language: Option<Language>,
+}
+
+impl Reading {
+    /// The values that the form captures under names of its own; `None` for a reading that keeps none.
+    pub const fn fields(&self) -> Option<&Fields> {
+        match self {
+            Self::Recharge(request) => Some(&request.fields),
+            Self::Voucher(request) => Some(&request.fields),
+            Self::Transfer(request) => Some(&request.fields),
+            Self::Forward(request) => Some(&request.fields),
+            Self::Pin(_)
+            | Self::Confirm { .. }
+            | Self::Help { .. }
+            | Self::Balance { .. }
+            | Self::Language { .. }
+            | Self::Stop { .. } => None,
+        }
+    }
 }
 
 /// A top-up by the code of a voucher.
@@ -80,6 +119,8 @@ pub struct VoucherRequest {
     pub code: String,
     /// The account to top up.
     pub target: Target,
+    /// Values that the form captures under names of its own.
+    pub fields: Fields,
 }
 
 /// A code is worth money: it is never printed.
@@ -133,6 +174,8 @@ pub struct TransferRequest {
     pub repeat: bool,
     /// The language that the form is of, where its keyword tells.
     pub language: Option<Language>,
+    /// Values that the form captures under names of its own.
+    pub fields: Fields,
 }
 
 /// A PIN is never printed.

@@ -1,8 +1,8 @@
 //! Values that a form wants and the text does not have, and a word that means nothing.
 
 use super::fields::{Field, Values};
-use super::form::{Path, Step};
 use super::hint::Hints;
+use super::path::{Path, Step};
 use super::reader::Stop;
 use super::sense::{Item, Kind};
 use crate::domain::Reason;
@@ -80,7 +80,7 @@ fn absent(path: &Path, stop: &Stop) -> Option<Reason> {
     let next = path.steps.iter().skip(stop.step).find_map(Step::field);
     let read = path.steps.iter().take(stop.step).any(|step| match step {
         Step::Word(word) => word.is_keyword(),
-        Step::Value(_) => true,
+        Step::Value(_) | Step::Own(_) => true,
         Step::Separator { .. } => false,
     });
     next.filter(|_| read).and_then(|field| field.facts().absent)

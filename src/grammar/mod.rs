@@ -12,12 +12,14 @@
 //!
 //! - [`GrammarSet`]: all banks together; it loads files and reads messages.
 //! - [`Reading`]: what a message asks for; [`ParseFailure`]: why it was not read, how far reading came, what was expected.
+//! - [`Guarded`]: a reading with the PIN that protects it; [`Verifier`]: the party that verifies the PIN.
 //! - `pattern`: the language that forms are written in.
 //! - `fields/`: the closed set of [`Field`]s, the kinds of values: one file each, and a table that names them.
 //! - `disjoint`: the proof, at load, that no text is of two forms of one short code (`language` has the texts of a form
 //!   as an `automaton`); [`Overlap`] is one that a `priority` settles.
 //! - [`Diagnostic`]: an error in a grammar file, drawn as rustc draws its own.
 //!
+//! - `identifiers`: the kinds of accounts that files declare, and the identifiers that they read.
 //! - [`number()`]: a number that stands alone, in a field of a machine's request.
 //! - `explain`, [`skeleton()`], [`Fixture`]: a bank's forms in words, a first file for a new bank, the texts that prove one.
 //!
@@ -28,20 +30,29 @@ mod amount_file;
 mod assemble;
 mod automaton;
 mod behind;
+mod captured;
 mod cards;
 mod compile;
 mod diagnose;
 mod diagnosis;
 mod diagnostic;
 mod disjoint;
+mod dispatch;
+mod examples;
 mod explain;
 mod failure;
+mod faults;
 mod fields;
 mod file;
 mod fixture;
 mod form;
 mod form_file;
+mod forward;
+mod forward_file;
+mod guarded;
+mod guess;
 mod hint;
+mod identifiers;
 mod info;
 mod interpret;
 mod known;
@@ -52,18 +63,26 @@ mod mend;
 mod message;
 mod missing;
 mod order;
+mod path;
 mod pattern;
+mod pin_rules;
+mod placeholder;
 mod print;
 mod reader;
+mod sample_currency;
+mod satisfiable;
 mod sense;
 mod separators;
 mod set;
+mod shown;
 mod skeleton;
 mod slip;
 mod suggest;
 mod told;
 mod trees;
+mod verifier;
 mod walk;
+mod width;
 
 pub use action::{Action, Evidence};
 pub use diagnostic::{Diagnostic, OtherPlace};
@@ -71,12 +90,14 @@ pub use disjoint::Overlap;
 pub use explain::{Tried, Untried};
 pub use failure::{FormTrace, ParseFailure};
 pub use fields::Field;
-pub use fixture::{Fixture, MustRead, MustRefuse};
+pub use fixture::{Fixture, MustRead, MustRefuse, fixture_actions};
+pub use guarded::{Guarded, WrittenPin};
 pub use info::{BankInfo, FormInfo};
 pub use lone::number;
-pub use message::{Giving, Incoming, PinRequest, Reading, TransferRequest, VoucherRequest};
+pub use message::{ForwardRequest, Giving, Incoming, PinRequest, Reading, TransferRequest, VoucherRequest};
 pub use set::GrammarSet;
-pub use skeleton::{NewBank, Skeleton, skeleton};
+pub use skeleton::{NewBank, NoSkeleton, Skeleton, skeleton};
+pub use verifier::Verifier;
 
 #[cfg(test)]
 mod properties;

@@ -1,8 +1,8 @@
 //! Texts in which everything is there, in another order than the form has it.
 
 use super::fields::kind::Sort;
-use super::form::{Path, Step};
 use super::hint::Hints;
+use super::path::{Path, Step};
 use super::sense::{Item, Kind};
 use crate::domain::Reason;
 
@@ -71,7 +71,7 @@ fn is_reordered(is: &[Sort], wanted: &[Sort]) -> bool {
 fn wanted_sort(step: &Step) -> Option<Sort> {
     match step {
         Step::Word(word) => word.is_keyword().then_some(Sort::Keyword),
-        Step::Separator { .. } => None,
+        Step::Separator { .. } | Step::Own(_) => None,
         Step::Value(value) => value.field().facts().sort,
     }
 }

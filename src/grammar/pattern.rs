@@ -5,6 +5,7 @@
 //! item    = " "+                        at least one separator
 //!         | "_"                         an optional separator
 //!         | "{" field [":" width] "}"   a value
+//!         | "{" name [":" spec] "}"     a value of one's own, see `own`
 //!         | "(" form ("|" form)* ")"    one of these
 //!         | "[" form "]"                this or nothing
 //!         | "\" any                     this character itself
@@ -21,7 +22,11 @@ use nom::sequence::{pair, preceded};
 use nom::{IResult, Parser};
 
 use super::fields::Field;
-use super::fields::kind::{Width, Widths};
+use super::fields::kind::Width;
+use super::fields::own::file::OwnFields;
+use super::fields::own::is_name;
+use super::fields::own::spec::{self, Spec};
+use super::width;
 use crate::text::near::nearest;
 
 /// Most brackets within brackets; a form that needs more is better written as two.
@@ -34,6 +39,8 @@ pub(super) enum Node {
     Word(String),
     /// A value.
     Field(Field, Width),
+    /// A value of the bank's own, with its kind if the form gives it.
+    Own(String, Option<Spec>),
     /// A separator.
     Separator {
         /// At least one has to be there.
@@ -53,9 +60,9 @@ pub(super) struct PatternError {
     pub(super) help: Option<String>,
 }
 
-/// Reads the text of a form.
-pub(super) fn parse(text: &str) -> Result<Vec<Node>, PatternError> {
-    let mut reading = Reading { text, error: None };
+/// Reads the text of a form. `declared` are the fields of the bank's own.
+pub(super) fn parse(text: &str, declared: &OwnFields) -> Result<Vec<Node>, PatternError> {
+    let mut reading = Reading { text, declared, error: None };
     let (rest, nodes) = reading.items(text, 0);
     if let Some(error) = reading.error {
         return Err(error);
@@ -70,6 +77,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Node>, PatternError> {
 
 struct Reading<'t> {
     text: &'t str,
+    declared: &'t OwnFields,
     /// The first thing that is wrong; what comes behind it is mostly its consequence.
     error: Option<PatternError>,
 }
@@ -155,16 +163,47 @@ impl Reading<'_> {
         };
         let (name, width) = content.split_once(':').map_or((content, None), |(name, width)| (name, Some(width)));
         let Some(field) = Field::ALL.iter().copied().find(|field| field.name() == name) else {
-            return self.fail(inside, name.len(), format!("there is no field `{name}`"), Some(field_help(name)));
+            return self.own(inside, name, width, rest);
         };
-        match width.map_or(Some(Width::default()), |width| parse_width(field, width)) {
-            Some(width) => (rest, Some(Node::Field(field, width))),
-            None => self.fail(
-                &inside[name.len()..],
-                content.len() - name.len(),
-                format!("`{name}` cannot have this width"),
-                Some(width_help(field)),
-            ),
+        if let Some(width) = width.map_or(Some(Width::default()), |width| parse_width(field, width)) {
+            return (rest, Some(Node::Field(field, width)));
+        }
+        let (message, help) = width::fault(field, width.unwrap_or_default());
+        self.fail(&inside[name.len()..], content.len() - name.len(), message, Some(help))
+    }
+
+    /// A field of the bank's own: declared under `[fields]`, or with its kind behind the colon.
+    fn own<'i>(&mut self, at: &'i str, name: &str, spec: Option<&str>, rest: &'i str) -> (&'i str, Option<Node>) {
+        let is_declared = self.declared.get(name).is_some();
+        let node = |spec| Some(Node::Own(name.to_owned(), spec));
+        match spec {
+            None if is_declared => (rest, node(None)),
+            None => self.fail(at, name.len(), format!("there is no field `{name}`"), Some(self.field_help(name))),
+            Some(_) if is_declared => {
+                let message = format!("`{name}` is declared under [fields], with its kind");
+                self.fail(at, name.len(), message, Some(format!("write {{{name}}}")))
+            }
+            Some(_) if !is_name(name) => {
+                let help = "write 1 to 32 of a-z, 0-9 and _, a letter first";
+                self.fail(at, name.len(), format!("`{name}` is no name of a field"), Some(help.to_owned()))
+            }
+            Some(written) => match spec::parse(written) {
+                Ok(spec) => (rest, node(Some(spec))),
+                Err((message, help)) => {
+                    self.fail(at.get(name.len() + 1..).unwrap_or(at), written.len(), message, Some(help))
+                }
+            },
+        }
+    }
+
+    fn field_help(&self, name: &str) -> String {
+        let all = || Field::ALL.iter().map(|field| field.name()).chain(self.declared.names());
+        match nearest(name, all()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => {
+                let all = all().collect::<Vec<_>>().join(", ");
+                format!("the fields are {all}; one of your own says its kind: {{{name}:digits 11}}, {{{name}:word}}")
+            }
         }
     }
 
@@ -209,21 +248,6 @@ fn parse_width(field: Field, text: &str) -> Option<Width> {
     let width = Width { low, high, cents: word == "cents", grouped: word == "grouped" };
     let is_read = rest.is_empty() || width.has_word();
     (is_read && !text.is_empty() && field.fits(width)).then_some(width)
-}
-
-fn width_help(field: Field) -> String {
-    match field.facts().width {
-        Widths::None => format!("write `{{{}}}`", field.name()),
-        Widths::Size(help) | Widths::Range(help) => help.to_owned(),
-    }
-}
-
-fn field_help(name: &str) -> String {
-    let all = || Field::ALL.iter().map(|field| field.name());
-    match nearest(name, all()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("the fields are {}", all().collect::<Vec<_>>().join(", ")),
-    }
 }
 
 #[cfg(test)]

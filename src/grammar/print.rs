@@ -4,8 +4,9 @@ use super::assemble::{check, written};
 use super::fields::Values;
 use super::fields::kind::Printing;
 use super::fields::number::{Grouping, any};
-use super::form::{Bank, Form, Path, Step};
-use crate::domain::{Amount, Line, LineKind, NumberingPlan, Request, Target};
+use super::form::{Bank, Form};
+use super::path::{Own, Path, Step};
+use crate::domain::{Amount, FieldValue, Line, LineKind, NumberingPlan, OtherAccount, Request, Target};
 
 impl Values {
     /// The values of a request.
@@ -21,6 +22,20 @@ impl Values {
             Target::Line(line) => values.set_number(line, plan),
             Target::Username(name) => values.username = Some(name.clone()),
             Target::Registered(_) => {}
+            Target::Account(account) => values.account = Some(account.clone()),
+        }
+        for field in request.fields.iter() {
+            let written = match &field.value {
+                FieldValue::Secret(_) => continue,
+                FieldValue::Date(day) => day.format("%d.%m.%Y").to_string(),
+                value => value.to_string(),
+            };
+            match field.name.as_str() {
+                "date" => values.date = Some(written),
+                "number" => values.number = Some(written),
+                "text" => values.text = Some(written),
+                _ => values.own.push((field.name.clone(), written)),
+            }
         }
         values
     }
@@ -44,6 +59,7 @@ pub(super) fn print(bank: &Bank, path: &Path, values: &Values, plan: &NumberingP
             Step::Separator { required: true, set } => text.push_str(set.printed()),
             Step::Separator { required: false, .. } => {}
             Step::Value(value) => text.push_str(&value.print(values, printing)?),
+            Step::Own(own) => text.push_str(&own_value(own, values)),
         }
     }
     if values.repeat {
@@ -51,6 +67,13 @@ pub(super) fn print(bank: &Bank, path: &Path, values: &Values, plan: &NumberingP
         text.push_str(bank.words.repeat.first()?);
     }
     Some(text)
+}
+
+/// The value of a field of the bank's own, or one for show.
+fn own_value(own: &Own, values: &Values) -> String {
+    let account = values.account.as_ref().filter(|account| own.field.account() == Some(account.kind()));
+    let named = || values.own.iter().find(|(name, _)| *name == own.field.name).map(|(_, written)| written.as_str());
+    account.map(OtherAccount::identifier).or_else(named).map_or_else(|| own.field.shown(), str::to_owned)
 }
 
 /// Values to show a form with where the sender gave none: those of the bank's own examples, or made up from the plan.

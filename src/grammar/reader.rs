@@ -5,10 +5,12 @@ use std::ops::Range;
 use nom::bytes::complete::tag;
 use nom::{IResult, Parser};
 
+use super::dispatch::first_word;
 use super::fields::kind::Input;
 use super::fields::miss::{Miss, Problem, ends};
 use super::fields::{Captures, Field};
-use super::form::{Bank, Path, Step, Word};
+use super::form::Bank;
+use super::path::{Path, Step, Word};
 use crate::domain::NumberingPlan;
 use crate::text::noise::{Tail, tail};
 use crate::text::normalise::Normalised;
@@ -25,18 +27,41 @@ pub(super) struct Stop {
 pub(super) struct Reader<'r, 't> {
     input: Input<'r, 't>,
     bank: &'r Bank,
+    /// Byte behind a word before the form that says "once more", where one stands there.
+    front: Option<usize>,
 }
 
 impl<'r, 't> Reader<'r, 't> {
     pub(super) fn new(text: &'r Normalised<'t>, bank: &'r Bank, plan: &'r NumberingPlan) -> Self {
         let input = Input { text, words: &bank.words, plan, first_number: None, last_amount: None };
-        Self { input, bank }
+        Self { input, bank, front: front(text.folded(), &bank.words.repeat) }
     }
 
-    /// Walks `path` over the whole text; every character has to be accounted for.
+    /// The paths that the text can be of, by the words that it begins with; some twice.
+    pub(super) fn candidates(&self) -> impl Iterator<Item = usize> + use<'r, 't> {
+        let (text, dispatch) = (self.input.text.folded(), &self.bank.dispatch);
+        let behind = self.front.and_then(|front| text.get(front..)).map(|rest| dispatch.paths(first_word(rest)));
+        dispatch.paths(first_word(text)).chain(behind.into_iter().flatten())
+    }
+
+    /// Walks `path` over the whole text; every character has to be accounted for. A word that says "once more" may stand
+    /// before a request, or behind it.
     pub(super) fn walk(&mut self, path: &Path) -> Result<Captures, Stop> {
+        let request = self.bank.forms.get(path.form).is_some_and(|form| form.action.is_request());
+        let read = self.walk_from(path, 0, request);
+        match (read, self.front) {
+            (Err(stop), Some(front)) if request && !path.steps.is_empty() => {
+                let again = self.walk_from(path, front, request);
+                let further = |other: Stop| if other.miss.at > stop.miss.at { other } else { stop };
+                again.map(|captures| Captures { repeat: true, ..captures }).map_err(further)
+            }
+            (read, _) => read,
+        }
+    }
+
+    fn walk_from(&mut self, path: &Path, start: usize, request: bool) -> Result<Captures, Stop> {
         let mut captures = Captures::default();
-        let mut at = 0;
+        let mut at = start;
         if path.steps.is_empty() && !self.input.text.folded().is_empty() {
             return Err(Stop {
                 step: 0,
@@ -46,7 +71,6 @@ impl<'r, 't> Reader<'r, 't> {
         for (index, step) in path.steps.iter().enumerate() {
             at = self.step(step, at, &mut captures).map_err(|miss| Stop { step: index, miss })?;
         }
-        let request = self.bank.forms.get(path.form).is_some_and(|form| form.action.is_request());
         if request && let Some(end) = self.repeat(at) {
             captures.repeat = true;
             at = end;
@@ -77,6 +101,12 @@ impl<'r, 't> Reader<'r, 't> {
                 None => Ok(at),
             },
             Step::Value(value) => value.read(at, &mut self.input, captures),
+            Step::Own(own) => {
+                let capture = own.field.read(at, own.glued, &self.input)?;
+                let end = capture.range.end;
+                captures.add(capture, self.input.text.folded())?;
+                Ok(end)
+            }
         }
     }
 
@@ -107,6 +137,17 @@ impl<'r, 't> Reader<'r, 't> {
             }
         }
     }
+}
+
+/// The end of a word at the beginning that says "once more", with the white space and the comma behind it.
+fn front(text: &str, repeat: &[String]) -> Option<usize> {
+    let first = first_word(text);
+    let said =
+        repeat.iter().find(|said| said.starts_with(first) && text.strip_prefix(said.as_str()).is_some_and(ends))?;
+    let rest = text.get(said.len()..)?;
+    let behind = rest.strip_prefix(',').unwrap_or(rest).trim_start_matches([' ', '\n']);
+    let has_gap = rest.starts_with([' ', '\n', ',']) && !behind.is_empty();
+    has_gap.then(|| text.len() - behind.len())
 }
 
 /// The end of a word at `at`, in any of its spellings.

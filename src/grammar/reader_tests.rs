@@ -36,10 +36,10 @@ fn values_may_stand_in_any_order_behind_any_sign() {
         ("text = \"{amount}.{msisdn}.\"", "5.049123456."),
         ("text = \"{msisdn}-{amount}\"", "049123456-5"),
         ("text = \"{msisdn}/{amount}/\"", "049-123-456/5/"),
-        ("text = \"*121*{msisdn}*{amount}*{pin:4}#\"", "*121*049123456*5*1234#"),
+        ("text = \"*121*{msisdn}*{amount}*{pin:4}#\"\npin = \"bank\"", "*121*049123456*5*1234#"),
         ("text = \"{msisdn} {amount}\"\nseparators = [\"comma\", \"hash\"]", "049 123 456 , 5"),
         ("text = \"{msisdn} {amount}\"\nseparators = [\"#\"]", "049123456#5,00 eur"),
-        ("text = \"{msisdn:9}{amount:3}{pin:4}\"", "0491234560051234"),
+        ("text = \"{msisdn:9}{amount:3}{pin:4}\"\npin = \"bank\"", "0491234560051234"),
         ("text = \"{msisdn:11}{amount:6 cents}\"", "38349123456000500"),
         ("text = \"{amount} {currency} {msisdn}\"", "5 eur 049123456"),
         ("text = \"[(pay|paguaj) ]{msisdn} {amount}[ {date}]\"", "Paguaj 049123456 5 24.12.2026"),
@@ -71,7 +71,8 @@ fn what_a_form_does_not_say_is_not_read() {
 
 #[test]
 fn an_empty_message_is_only_an_empty_message() {
-    let set = form("text = \"\"\nprice = 5");
+    let forms = [("form", "text = \"\"\nprice = 5"), ("balance", "text = \"stanje\"\naction = \"balance\"")];
+    let set = load(&bank_of(&forms)).unwrap();
     assert_eq!(read(&set, " \n"), Ok(("38349111222".to_owned(), 500)));
     for text in ["!", "👍", "prap", "x"] {
         assert!(read(&set, text).is_err(), "{text}");

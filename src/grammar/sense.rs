@@ -7,7 +7,8 @@ use super::fields::kind::Input;
 use super::fields::miss::{Problem, ends};
 use super::fields::username::{in_username, run};
 use super::fields::{Captures, Field, Value, money, number};
-use super::form::{Bank, Step, Word};
+use super::form::Bank;
+use super::path::{Step, Word};
 use crate::domain::{Line, LineKind, NumberProblem, NumberingPlan, Reason};
 use crate::text::noise::{is_closing, is_emoji};
 use crate::text::normalise::Normalised;
@@ -254,7 +255,7 @@ fn keyword_end(text: &str, at: usize, steps: &[Step]) -> Option<usize> {
                 None if matches!(run.get(index + 1), Some(Step::Word(_))) => return None,
                 None => break,
             },
-            Step::Value(_) => break,
+            Step::Value(_) | Step::Own(_) => break,
         }
     }
     (whole > at).then_some(whole)

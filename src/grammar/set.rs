@@ -10,35 +10,47 @@ use super::assemble::{Violation, assemble};
 use super::compile::compile;
 use super::diagnostic::Diagnostic;
 use super::disjoint::{Overlap, prove};
+use super::examples::examples;
 use super::fields::Captures;
 use super::file::{self, GrammarFile};
-use super::form::{Bank, Form, first_word};
-use super::info::{BankInfo, FormInfo};
+use super::form::{Bank, Form};
+use super::forward;
+use super::info::BankInfo;
 use super::message::{Incoming, Reading};
-use super::print::{for_show, print};
 use super::reader::Reader;
+use super::satisfiable;
 use super::walk::Source;
 use crate::domain::{NumberingPlan, Reason};
-use crate::text::normalise::{Normalised, normalise};
+use crate::text::normalise::Normalised;
 
 /// The grammars of all banks, ready to read messages.
 #[derive(Debug)]
 pub struct GrammarSet {
     pub(super) id: String,
     pub(super) banks: Vec<Bank>,
-    by_short_code: HashMap<String, usize>,
+    /// Banks by short code; several may share one, if no text is of two of them.
+    by_short_code: HashMap<String, Vec<usize>>,
     /// Some form takes its target from behind the short code.
     destinations: bool,
     overlaps: Vec<Overlap>,
     pub(super) plan: Arc<NumberingPlan>,
 }
 
-/// The bank that a message is for.
+/// A bank that a message may be for.
 #[derive(Clone, Copy)]
 pub(super) struct Addressed<'s> {
     pub(super) bank: &'s Bank,
     /// The destination is the short code alone, without a number behind it.
     pub(super) exact: bool,
+}
+
+/// The result of reading a text with the forms of all banks of a short code.
+pub(super) enum Found<'s> {
+    /// One path of one bank.
+    One(Addressed<'s>, usize, Box<Captures>),
+    /// Two forms of a bank that say different things.
+    Two(Addressed<'s>),
+    None,
 }
 
 /// The result of reading a text.
@@ -77,6 +89,7 @@ impl GrammarSet {
             let mut source = Source::new(name, text);
             if let Some(file) = file::read(&mut source) {
                 let mut bank = compile(&mut source, &file, number, &plan);
+                satisfiable::check(&mut source, &bank, &file);
                 if source.diagnostics.is_empty() {
                     examples(&mut source, &mut bank, &file, &plan);
                 }
@@ -112,16 +125,10 @@ impl GrammarSet {
                 diagnostics.push(clash(*first, *number, spans, message, "give each bank an identifier of its own"));
             }
             for code in &file.short_codes {
-                let taken = places.iter().take(index).find_map(|(first, other)| {
-                    let same = other.short_codes.iter().find(|theirs| theirs.value == code.value)?;
-                    Some((*first, same.span.clone()))
-                });
-                if let Some((first, span)) = taken {
-                    let message = format!("two banks have the short code {}", code.value);
-                    let help = "a short code belongs to one bank: put all its forms into one file";
-                    diagnostics.push(clash(first, *number, [&span, &code.span], message, help));
+                let banks = self.by_short_code.entry(code.value.as_str().to_owned()).or_default();
+                if !banks.contains(&index) {
+                    banks.push(index);
                 }
-                self.by_short_code.insert(code.value.as_str().to_owned(), index);
             }
         }
         self.destinations = self.banks.iter().flat_map(|bank| &bank.forms).any(|f| f.target == FormTarget::Destination);
@@ -144,15 +151,12 @@ impl GrammarSet {
 
     /// All banks, described for people.
     pub fn banks(&self) -> impl Iterator<Item = BankInfo<'_>> {
-        self.banks.iter().map(|bank| BankInfo {
-            id: &bank.id,
-            name: &bank.name,
-            short_codes: &bank.short_codes,
-            evidence: bank.evidence,
-            source: &bank.source,
-            languages: &bank.languages,
-            forms: bank.forms.iter().map(FormInfo::of).collect(),
-        })
+        self.banks.iter().map(BankInfo::of)
+    }
+
+    /// The banks that a destination address is of, described for people.
+    pub fn banks_of(&self, to: &str) -> impl Iterator<Item = BankInfo<'_>> {
+        self.addressed(to).map(|addressed| BankInfo::of(addressed.bank))
     }
 
     pub(super) fn assemble(
@@ -165,22 +169,43 @@ impl GrammarSet {
     ) -> Result<Reading, Violation> {
         let form = bank.paths.get(path).and_then(|path| bank.forms.get(path.form));
         match form {
+            Some(form) if form.forwarding.is_some() => forward::assemble(bank, form, captures, text, &self.plan),
             Some(form) => assemble(bank, form, captures, message, text, &self.plan),
             None => Err(Violation::new(Reason::Unreadable, 0)),
         }
     }
 
-    /// The bank that a destination address is of.
-    pub(super) fn addressed(&self, to: &str) -> Option<Addressed<'_>> {
+    /// The banks that a destination address is of, in the order of their files; none for an unknown one.
+    pub(super) fn addressed(&self, to: &str) -> impl Iterator<Item = Addressed<'_>> {
         let to = to.strip_prefix('+').unwrap_or(to);
-        if let Some(bank) = self.by_short_code.get(to).and_then(|&bank| self.banks.get(bank)) {
-            return Some(Addressed { bank, exact: true });
+        let (banks, exact) = match self.by_short_code.get(to) {
+            Some(banks) => (Some(banks), true),
+            None if self.destinations && to.is_ascii() => {
+                ((1..to.len()).rev().find_map(|end| self.by_short_code.get(&to[..end])), false)
+            }
+            None => (None, true),
+        };
+        let banks = banks.into_iter().flatten().filter_map(|&bank| self.banks.get(bank));
+        banks.map(move |bank| Addressed { bank, exact })
+    }
+
+    /// Reads a text with the forms of all banks that it may be for.
+    pub(super) fn find_any(&self, message: &Incoming<'_>, text: &Normalised<'_>) -> Found<'_> {
+        let mut found = Found::None;
+        for addressed in self.addressed(message.to) {
+            match (self.find(addressed, message, text), &found) {
+                (Match::None, _) => {}
+                (Match::Two, _) => return Found::Two(addressed),
+                (Match::One(path, captures), Found::None) => found = Found::One(addressed, path, captures),
+                // A call for help is of every bank: the first one answers, or one with a form of its own for that.
+                (Match::One(path, _), _) if addressed.bank.is_built_in(path) => {}
+                (Match::One(path, captures), Found::One(first, help, _)) if first.bank.is_built_in(*help) => {
+                    found = Found::One(addressed, path, captures);
+                }
+                (Match::One(..), _) => return Found::Two(addressed),
+            }
         }
-        if !self.destinations || !to.is_ascii() {
-            return None;
-        }
-        let bank = (1..to.len()).rev().find_map(|end| self.by_short_code.get(&to[..end]))?;
-        Some(Addressed { bank: self.banks.get(*bank)?, exact: false })
+        found
     }
 
     /// Tries every path that a text with this beginning can be of.
@@ -188,7 +213,7 @@ impl GrammarSet {
         let bank = addressed.bank;
         let mut reader = Reader::new(text, bank, &self.plan);
         let mut found: Option<(usize, i64, Captures)> = None;
-        for index in bank.dispatch.paths(first_word(text.folded())) {
+        for index in reader.candidates() {
             let Some(path) = bank.paths.get(index) else { continue };
             let Some(form) = bank.forms.get(path.form).filter(|form| form.applies(addressed, message)) else {
                 continue;
@@ -228,27 +253,4 @@ fn identifier(sources: &[(&str, &str)]) -> String {
         hasher.update(part.as_bytes());
     }
     hex::encode(hasher.finalize().get(..8).unwrap_or_default())
-}
-
-/// Checks that each example is of its form, and writes one where the file has none.
-fn examples(source: &mut Source<'_>, bank: &mut Bank, file: &GrammarFile, plan: &NumberingPlan) {
-    for (index, form_file) in file.forms.iter().enumerate() {
-        let Some(form) = bank.forms.get(index) else { continue };
-        if let Some(example) = &form_file.example {
-            let reads = normalise(&example.value).is_ok_and(|text| {
-                let mut reader = Reader::new(&text, bank, plan);
-                bank.paths_of(form).iter().any(|path| reader.walk(path).is_ok())
-            });
-            if !reads {
-                let message = format!("the example of `{}` is not of this form", form.name);
-                source.report(example.span.clone(), message, format!("its text is {}", form.text));
-            }
-            continue;
-        }
-        let values = for_show(bank, form, plan);
-        let shown = bank.paths_of(form).iter().find_map(|path| print(bank, path, &values, plan)).unwrap_or_default();
-        if let Some(form) = bank.forms.get_mut(index) {
-            form.example = shown;
-        }
-    }
 }

@@ -4,15 +4,20 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
+use super::action::Action;
 use super::diagnostic::Diagnostic;
+use super::failure::ParseFailure;
 use super::fields::Field;
-use super::fields::kind::{Guessed, Sample};
-use super::fields::money::Money;
-use super::fields::username::run;
-use super::message::{Incoming, Reading};
+use super::guess::Guess;
+use super::message::Incoming;
+use super::sample_currency::currency_of;
 use super::set::GrammarSet;
-use crate::domain::{NumberingPlan, Request, Service, Target};
-use crate::text::normalise::normalise;
+use super::shown::Shown;
+use super::verifier::Verifier;
+use crate::domain::{Amount, NumberingPlan, Reason};
+
+/// Limits of a bank that does not say otherwise, in cents.
+const LIMITS_CENTS: (i64, i64) = (100, 5_000);
 
 /// The two files of a new bank.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,230 +43,143 @@ pub struct NewBank<'n> {
     pub samples: &'n [&'n str],
 }
 
-/// Writes both files.
+/// No draft can be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoSkeleton {
+    /// A sample that no form can be made of, with the reason.
+    Sample(String),
+    /// The mistakes in the file that the samples lead to, for example that two of them contradict each other.
+    Draft(Vec<Diagnostic>),
+    /// The draft would refuse a sample.
+    Refused(Box<ParseFailure>),
+}
+
+/// Writes both files. Every sample is among the texts that must be read.
 ///
 /// # Errors
-/// The mistakes in the file that the samples lead to, for example that two of them contradict each other.
-pub fn skeleton(new: &NewBank<'_>, plan: &Arc<NumberingPlan>) -> Result<Skeleton, Vec<Diagnostic>> {
-    let mut forms: Vec<Guess> = Vec::new();
-    for sample in new.samples {
-        let guess = Guess::of(sample, plan);
-        if !forms.iter().any(|known| known.text == guess.text) {
-            forms.push(guess);
-        }
+/// As [`NoSkeleton`].
+pub fn skeleton(new: &NewBank<'_>, plan: &Arc<NumberingPlan>) -> Result<Skeleton, NoSkeleton> {
+    let mut currency: Vec<String> = new.samples.iter().filter_map(|sample| currency_of(sample, plan)).collect();
+    currency.sort_unstable();
+    currency.dedup();
+    let guess = |sample: &&str| Guess::of(sample, plan, &currency).map_err(NoSkeleton::Sample);
+    let guesses = new.samples.iter().map(guess).collect::<Result<Vec<_>, _>>()?;
+    let mut forms: Vec<&Guess> = Vec::new();
+    for guess in &guesses {
+        // Every short code answers a call for help without a form of its own.
+        let is_new = !forms.iter().any(|known| known.text == guess.text) && !is_help(guess);
+        forms.extend(is_new.then_some(guess));
     }
-    let grammar = grammar_file(new, &mut forms);
-    let set = GrammarSet::load([(format!("{}.toml", new.id), grammar.as_str())], plan.clone())?;
-    Ok(Skeleton { fixtures: fixture_file(new, &set), grammar })
+    let grammar = grammar_file(new, &guesses, &forms, &currency);
+    let set = GrammarSet::load([(format!("{}.toml", new.id), grammar.as_str())], plan.clone());
+    let set = set.map_err(NoSkeleton::Draft)?;
+    Ok(Skeleton { fixtures: fixture_file(new, &guesses, &set).map_err(NoSkeleton::Refused)?, grammar })
 }
 
-/// The form that a sample is taken for.
-struct Guess {
-    text: String,
-    example: String,
-    fields: Vec<Field>,
-    service: Option<Service>,
-}
-
-impl Guess {
-    fn of(sample: &str, plan: &NumberingPlan) -> Self {
-        let mut guess =
-            Self { text: String::new(), example: sample.trim().to_owned(), fields: Vec::new(), service: None };
-        let Ok(normalised) = normalise(sample) else { return guess };
-        let folded = normalised.folded();
-        let money = Money::new(None, 4);
-        let mut at = 0;
-        while let Some(c) = folded.get(at..).and_then(|rest| rest.chars().next()) {
-            at = match guess.value(folded, at, plan, &money) {
-                Some(end) => end,
-                None if c.is_alphanumeric() => guess.word(folded, at),
-                None => guess.sign(c, at),
-            };
-        }
-        guess
-    }
-
-    fn has(&self, field: Field) -> bool {
-        self.fields.contains(&field)
-    }
-
-    /// The value that stands at a place: of all kinds the one that takes most of the text, the first in their order where
-    /// several take the same.
-    fn value(&mut self, text: &str, at: usize, plan: &NumberingPlan, money: &Money) -> Option<usize> {
-        let fields: Vec<&str> = self.fields.iter().map(|field| field.name()).collect();
-        let is_service = self.service.is_some() && service_of(run(text.get(at..)?)).is_none();
-        let has_number = self.has(Field::Msisdn) || self.has(Field::Landline);
-        let sample = Sample { text, at, plan, money, form: &self.text, fields: &fields, has_number, is_service };
-        let guesses = Field::ALL.iter().rev().filter_map(|&field| Some((field, field.guess(&sample)?)));
-        let (field, Guessed { width, end }) = guesses.max_by_key(|(_, guessed)| guessed.end)?;
-        let _ = write!(self.text, "{{{}{width}}}", field.name());
-        self.fields.push(field);
-        Some(end)
-    }
-
-    /// A keyword.
-    fn word(&mut self, text: &str, at: usize) -> usize {
-        let written = run(text.get(at..).unwrap_or_default());
-        self.service = service_of(written).or(self.service);
-        written.chars().for_each(|c| self.literal(c));
-        at + written.len()
-    }
-
-    fn sign(&mut self, c: char, at: usize) -> usize {
-        if c.is_whitespace() {
-            self.text.push(' ');
-        } else {
-            self.literal(c);
-        }
-        at + c.len_utf8()
-    }
-
-    fn literal(&mut self, c: char) {
-        if "_{}()[]|\\".contains(c) {
-            self.text.push('\\');
-        }
-        self.text.push(c);
-    }
-
-    fn name(&self) -> &'static str {
-        if self.has(Field::Msisdn) {
-            "another number"
-        } else if self.has(Field::Landline) {
-            "fixed line"
-        } else if self.has(Field::Amount) {
-            "own number"
-        } else {
-            self.service.map_or("form", Service::as_str)
-        }
-    }
-}
-
-fn service_of(word: &str) -> Option<Service> {
-    match word {
-        "internet" | "net" | "int" => Some(Service::Internet),
-        other => [Service::Tv, Service::DuoTv, Service::DuoFix].into_iter().find(|service| service.as_str() == other),
-    }
+fn is_help(guess: &Guess) -> bool {
+    super::compile::HELP.contains(&guess.text.as_str())
 }
 
 fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
 }
 
-fn grammar_file(new: &NewBank<'_>, forms: &mut [Guess]) -> String {
+fn grammar_file(new: &NewBank<'_>, guesses: &[Guess], forms: &[&Guess], currency: &[String]) -> String {
     let mut file = format!(
         "# A draft, made from sample texts. Correct it, then test it. The files of other banks show every kind of form.\n\
          bank        = {}\nname        = {}\nshort_codes = [{}]\n\
          evidence    = \"assumed\" # \"published\", with a source, once somebody has published it\n\
          languages   = [\"sq\", \"sr\", \"en\"]\n\n\
-         [amount]\nmin = \"1.00\"\nmax = \"50.00\"\n# whole_euros = true\n# operators.vala.only = [1, 2, 5]\n",
+         [amount]\n",
         quoted(new.id),
         quoted(new.name),
         quoted(new.short_code)
     );
-    let mut names: Vec<String> = Vec::new();
+    limits(&mut file, guesses);
+    if !currency.is_empty() {
+        let words: Vec<String> = currency.iter().map(|word| quoted(word)).collect();
+        let _ = writeln!(
+            file,
+            "currency = [{}] # all words and signs that customers write with an amount",
+            words.join(", ")
+        );
+    }
+    file += "# whole_euros = true\n# operators.vala.only = [1, 2, 5]\n";
+    let mut names: Vec<&str> = Vec::new();
     for guess in forms {
-        let count = names.iter().filter(|name| name.starts_with(guess.name())).count();
+        let count = names.iter().filter(|name| **name == guess.name()).count();
         let name = if count == 0 { guess.name().to_owned() } else { format!("{} {}", guess.name(), count + 1) };
-        let (name_text, text, example) = (quoted(&name), quoted(&guess.text), quoted(&guess.example));
-        let _ = write!(file, "\n[[form]]\nname    = {name_text}\ntext    = {text}\nexample = {example}\n");
-        if let Some(service) = guess.service.filter(|_| !guess.has(Field::Amount)) {
-            let _ = writeln!(file, "service = {}", quoted(service.as_str()));
-        }
-        names.push(name);
+        form(&mut file, guess, &name);
+        names.push(guess.name());
     }
     file
 }
 
-fn fixture_file(new: &NewBank<'_>, set: &GrammarSet) -> String {
+/// The usual limits, and wider ones where a sample has an amount outside of them.
+fn limits(file: &mut String, guesses: &[Guess]) {
+    let amounts = || guesses.iter().filter_map(|guess| Amount::from_cents(guess.cents?).ok()).map(Amount::cents);
+    let min = amounts().chain([LIMITS_CENTS.0]).min().unwrap_or(LIMITS_CENTS.0);
+    let max = amounts().chain([LIMITS_CENTS.1]).max().unwrap_or(LIMITS_CENTS.1);
+    for (key, cents, usual) in [("min", min, LIMITS_CENTS.0), ("max", max, LIMITS_CENTS.1)] {
+        let note = if cents == usual { "" } else { " # of a sample; ask the bank for its limits" };
+        let _ = writeln!(file, "{key} = \"{}\"{note}", crate::domain::format_cents(cents));
+    }
+}
+
+fn form(file: &mut String, guess: &Guess, name: &str) {
+    file.push('\n');
+    if guess.sample != guess.example {
+        let _ = writeln!(file, "# The sample: {}", one_line(&guess.sample));
+    }
+    for note in &guess.notes {
+        let _ = writeln!(file, "# {note}");
+    }
+    let (name, text, example) = (quoted(name), quoted(&guess.text), quoted(&guess.example));
+    let _ = write!(file, "[[form]]\nname    = {name}\ntext    = {text}\nexample = {example}\n");
+    if guess.action != Action::Recharge {
+        let _ = writeln!(file, "action  = {}", quoted(guess.action.as_str()));
+    }
+    if guess.has(Field::Pin) && Verifier::of(guess.action).is_none() {
+        let who = "the PIN that the sender has with us; \"bank\": the bank is asked";
+        let _ = writeln!(file, "pin     = \"subscriber\" # {who}");
+    }
+    if let Action::Language(language) = guess.action {
+        let _ = writeln!(file, "language = {}", quoted(language.code()));
+    }
+    if let Some(service) = guess.service.filter(|_| guess.action == Action::Recharge && !guess.has(Field::Amount)) {
+        let _ = writeln!(file, "service = {}", quoted(service.as_str()));
+    }
+}
+
+/// A comment ends with its line.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn fixture_file(new: &NewBank<'_>, guesses: &[Guess], set: &GrammarSet) -> Result<String, Box<ParseFailure>> {
     let mut file = format!(
         "# What must be read, and how; what must be refused, and why. Add what customers really write.\n\
          short_code = {}\nfrom = {}\n",
         quoted(new.short_code),
         quoted(new.sender)
     );
-    for sample in new.samples {
-        let message = Incoming { from: new.sender, to: new.short_code, text: sample, link: None };
-        match set.read(&message) {
-            Ok(Reading::Recharge(request)) => read_case(&mut file, sample, &request),
-            Ok(_) => {}
-            Err(failure) => refuse_case(&mut file, sample, failure.rejection.reason.as_str()),
-        }
+    let message = |text| Incoming { from: new.sender, to: new.short_code, text, link: None };
+    for guess in guesses {
+        let reading = set.read(&message(&guess.example))?;
+        let _ = write!(file, "\n[[read]]\ntext = {}\n{}", quoted(&guess.example), Shown::of(&reading));
     }
     for text in ["", "Kodi juaj eshte 493827", "Fito 1000 euro! Dergo JO per te ndaluar"] {
-        let message = Incoming { from: new.sender, to: new.short_code, text, link: None };
-        if let Err(failure) = set.read(&message) {
-            refuse_case(&mut file, text, failure.rejection.reason.as_str());
+        if let Err(failure) = set.read(&message(text)) {
+            refuse_case(&mut file, text, failure.rejection.reason);
         }
     }
-    file
+    Ok(file)
 }
 
-fn read_case(file: &mut String, sample: &str, request: &Request) {
-    let _ = write!(file, "\n[[read]]\ntext = {}\nform = {}\n", quoted(sample), quoted(&request.form));
-    let _ = writeln!(file, "service = {}", quoted(request.service.as_str()));
-    let _ = match &request.target {
-        Target::Line(line) => writeln!(file, "number = {}", quoted(&line.msisdn.digits())),
-        Target::Username(name) => writeln!(file, "username = {}", quoted(name)),
-        Target::Registered(number) => writeln!(file, "registered = {}", quoted(&number.digits())),
-    };
-    if let Some(amount) = request.amount {
-        let _ = writeln!(file, "amount = {}", quoted(&amount.to_string()));
-    }
-    if let Some(reference) = &request.reference {
-        let _ = writeln!(file, "reference = {}", quoted(reference));
-    }
-}
-
-fn refuse_case(file: &mut String, text: &str, reason: &str) {
-    let _ = write!(file, "\n[[refuse]]\ntext = {}\nreason = {}\n", quoted(text), quoted(reason));
+fn refuse_case(file: &mut String, text: &str, reason: Reason) {
+    let _ = write!(file, "\n[[refuse]]\ntext = {}\nreason = {}\n", quoted(text), quoted(reason.as_str()));
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::testing::{drawn, plan};
-    use super::super::{Fixture, GrammarSet};
-    use super::*;
-
-    fn new_bank<'n>(samples: &'n [&'n str]) -> NewBank<'n> {
-        NewBank { id: "seventh", name: "Seventh Bank", short_code: "50111", sender: "38349111222", samples }
-    }
-
-    fn made(samples: &[&str]) -> Skeleton {
-        skeleton(&new_bank(samples), &plan()).unwrap_or_else(|errors| panic!("{}", drawn(&errors)))
-    }
-
-    #[test]
-    fn three_samples_become_a_grammar_whose_fixtures_hold() {
-        for samples in [
-            ["pay 5", "pay 049123456 5", "tv arben1"],
-            ["5*1234#", "049123456*5*1234#", "fix 038712345 20 ref A81723"],
-            ["TOPUP;049123456;5.00;REF=A81723", "10 eur", "internet Shfrytëzuesi1"],
-        ] {
-            let made = made(&samples);
-            let set = GrammarSet::load([("seventh.toml", made.grammar.as_str())], plan()).unwrap();
-            let fixture = Fixture::from_toml(&made.fixtures).unwrap();
-            assert_eq!(fixture.check(&set), Vec::<String>::new(), "{}\n{}", made.grammar, made.fixtures);
-            assert_eq!(fixture.read.len(), 3, "{}\n{}", made.grammar, made.fixtures);
-            assert_eq!(set.untried(fixture.messages()).iter().filter(|way| way.form != "help").count(), 0);
-        }
-    }
-
-    #[test]
-    fn samples_of_one_form_are_one_form() {
-        let grammar = made(&["pay 5", "pay 10", "PAY €20"]).grammar;
-        assert_eq!(grammar.matches("[[form]]").count(), 1, "{grammar}");
-    }
-
-    #[test]
-    fn a_customers_own_digits_are_never_a_word_of_the_form() {
-        for (sample, form) in [
-            ("kontrata 1234567 5", "kontrata {number:0-9999999} {amount}"),
-            ("5 kontrata 123456789", "{amount} kontrata {pin:9}"),
-            ("karta 1234567890123456", "karta {voucher}"),
-            ("mbush 5 31122026", "mbush {amount} {date}"),
-        ] {
-            let grammar = grammar_file(&new_bank(&[sample]), &mut [Guess::of(sample, &plan())]);
-            assert!(grammar.contains(&format!("text    = {}", quoted(form))), "{sample}: {grammar}");
-        }
-    }
-}
+#[path = "skeleton_tests.rs"]
+mod tests;

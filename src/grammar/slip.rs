@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::fields::Values;
-use super::form::Path;
 use super::hint::Hints;
 use super::mend::without_secrets;
+use super::path::Path;
 use super::sense::{Item, Kind};
 use super::set::Match;
 use crate::domain::{Reason, Rejection};

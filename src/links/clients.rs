@@ -16,8 +16,8 @@ use uuid::Uuid;
 use super::admission::is_secret;
 use crate::config::client::Client as Settings;
 use crate::domain::{
-    Account, AccountKey, Amount, Channel, Clock, DealerName, Fingerprint, Language, Line, LineKind, NumberingPlan,
-    Payer, Reason, Rejection, Request, Said, Service, Target,
+    Account, AccountKey, Amount, Channel, Clock, DealerName, Fields, Fingerprint, Language, Line, LineKind,
+    NumberingPlan, Payer, Reason, Rejection, Request, Said, Service, Target,
 };
 use crate::processor::{Answer, Confirm, Ingress, NotAccepted, Order, OrderRequest, OrderState};
 
@@ -266,6 +266,7 @@ impl Clients {
             amount: Some(wanted.amount),
             repeat: false,
             reference: Some(key.to_owned()),
+            fields: Fields::default(),
             language: None,
         };
         let request = OrderRequest::Recharge { request, payer: self.payer(client).await? };

@@ -1,5 +1,7 @@
 //! The path of a message to its batch: the message is resolved and put into the queue for a batch.
 
+use std::collections::BTreeMap;
+
 use tokio::sync::{mpsc, oneshot};
 
 use super::answer::{Answer, NotAccepted};
@@ -15,6 +17,8 @@ pub(super) struct Intake {
     resolver: Resolver,
     codes: Guesses,
     pins: Guesses,
+    /// By bank that verifies PINs: a bank that is slow to tell delays the PINs of nobody else.
+    bank_pins: BTreeMap<String, Guesses>,
     queue: mpsc::Sender<Job>,
 }
 
@@ -22,11 +26,13 @@ impl Intake {
     pub(super) fn new(services: &ProcessorServices, queue: mpsc::Sender<Job>) -> Self {
         let rules = &services.rules;
         let guesses = |what, rates| Guesses::new(what, rates, &rules.links.operators, services.clock.clone());
+        let banks = services.bank_pins.banks();
         Self {
             parser: Parser::new(services),
             resolver: Resolver::new(services),
             codes: guesses(Guessed::Card, rules.code_rates),
             pins: guesses(Guessed::Pin, rules.pin_rates),
+            bank_pins: banks.map(|bank| (bank.to_owned(), guesses(Guessed::Pin, rules.pin_rates))).collect(),
             queue,
         }
     }
@@ -34,7 +40,8 @@ impl Intake {
     /// Processes a customer's message and returns after the commit. If too many codes or PINs were wrong, those of this
     /// message are not checked.
     pub(super) async fn message(&self, mut parsed: Parsed) -> Result<Answer, NotAccepted> {
-        let pin = self.pins.of_message(&mut parsed).await;
+        let pins = parsed.verifying_bank().and_then(|bank| self.bank_pins.get(bank)).unwrap_or(&self.pins);
+        let pin = pins.of_message(&mut parsed).await;
         let code = self.codes.of_message(&mut parsed).await;
         let answered = self.resolved(parsed).await;
         code.settle(&answered);

@@ -65,7 +65,7 @@ pub use long::{InboundPart, body};
 use long::{Keeper, Waiting};
 pub use order::{Confirm, Order, OrderRequest};
 use parse::NotifyTarget;
-pub use pins::PinKey;
+pub use pins::{BankPins, BankQuestion, PinKey, VerifiesPins};
 pub use rehearsal::{Rehearsal, rehearse};
 pub use reply::{UnfitTemplates, Wording};
 pub use services::ProcessorServices;

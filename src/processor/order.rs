@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
 use crate::domain::{
-    Body, Channel, Command, Fingerprint, InboundSms, Line, Payer, RechargeCommand, Request, Said, Target,
+    Body, Channel, Command, Fields, Fingerprint, InboundSms, Line, Payer, RechargeCommand, Request, Said, Target,
     WithdrawCommand,
 };
 use crate::grammar::VoucherRequest;
@@ -119,7 +119,10 @@ impl OrderRequest {
             }
             Self::Redeem { bank, form, code, line, order } => {
                 let code = code.expose_secret().to_owned();
-                Ordered::Card { voucher: VoucherRequest { bank, form, code, target: Target::Line(line) }, order }
+                Ordered::Card {
+                    voucher: VoucherRequest { bank, form, code, target: Target::Line(line), fields: Fields::default() },
+                    order,
+                }
             }
         }
     }

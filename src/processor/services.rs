@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
-use super::pins::PinKey;
+use super::pins::{BankPins, PinKey};
 use crate::domain::voucher::Keys;
 use crate::domain::{Clock, NumberingPlan, Rules};
 use crate::grammar::GrammarSet;
@@ -24,5 +24,7 @@ pub struct ProcessorServices {
     pub voucher_keys: Keys,
     /// PINs are hashed with this key.
     pub pin_key: PinKey,
+    /// The banks that verify PINs themselves.
+    pub bank_pins: BankPins,
     pub clock: Clock,
 }

@@ -38,7 +38,8 @@ pub use heads::{DayHead, HeadKey, InvalidKey, PublicKey, last_over};
 pub use hot::{COUNTED_MAX, DeliveryReceipt, Due, EarlyReceipt, Held, Loaded, Part, PartState, Sign, Used, Whole};
 pub use rows::{Answered, Carried, InboxRow, OutboxRow, StatementLine, Totals, Writes};
 pub use tables::{
-    AccountEvent, AccountWarning, ActionListed, DealerAdded, DealerListed, Enrolment, EnrolmentListed, HoldListed,
-    LifeRow, LifeWritten, NewBatch, Ordered, Quarantined, Settled, Settlement, Span, Statement, SweepLease, SweepMark,
-    SweepTerms, Swept, VoucherCount, VoucherEvent, VoucherFound, WARNING_KEYS, WithheldReply,
+    AccountEvent, AccountWarning, ActionListed, DealerAdded, DealerListed, Enrolment, EnrolmentListed, Forward,
+    ForwardCount, ForwardEnd, HoldListed, LifeRow, LifeWritten, NewBatch, NewForward, Ordered, Quarantined, Settled,
+    Settlement, Span, Statement, SweepLease, SweepMark, SweepTerms, Swept, VoucherCount, VoucherEvent, VoucherFound,
+    WARNING_KEYS, WithheldReply,
 };

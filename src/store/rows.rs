@@ -3,12 +3,13 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{AccountEvent, StoreError, WithheldReply};
+use super::{AccountEvent, NewForward, StoreError, WithheldReply};
 use crate::domain::limits::{Usage, UsageKey};
 use crate::domain::voucher::{Lockout, Redeemed};
 use crate::domain::{
-    Account, AccountKey, Action, Amount, Cause, ContentHash, Courtesies, Earlier, Fingerprint, Hold, InboundSms,
-    Msisdn, Offer, OutboundSms, Outcome, PinRecord, ReasonCode, Receipt, Report, Stored, Transfer, TransferKind,
+    Account, AccountKey, Action, Amount, Cause, ContentHash, Courtesies, Earlier, Fields, Fingerprint, Hold,
+    InboundSms, Msisdn, Offer, OutboundSms, Outcome, PinRecord, ReasonCode, Receipt, Report, Stored, Transfer,
+    TransferKind,
 };
 
 /// A message that was answered before.
@@ -41,6 +42,8 @@ pub struct InboxRow {
     pub reply: Option<String>,
     /// Trace of reading, if that failed.
     pub trace: Option<String>,
+    /// Values that only the form knows.
+    pub fields: Fields,
 }
 
 /// A request that was carried out.
@@ -87,6 +90,8 @@ pub struct Writes {
     pub courtesies: Vec<(Msisdn, Courtesies)>,
     /// Messages whose reply is withheld.
     pub withheld: Vec<WithheldReply>,
+    /// Requests that are handed on.
+    pub forwards: Vec<NewForward>,
 }
 
 impl Writes {
@@ -96,7 +101,7 @@ impl Writes {
         let people =
             self.lockouts.is_empty() && self.pins.is_empty() && self.actions.is_empty() && self.events.is_empty();
         let replies = self.reports.is_empty() && self.courtesies.is_empty() && self.withheld.is_empty();
-        !(money && people && replies)
+        !(money && people && replies && self.forwards.is_empty())
     }
 }
 
@@ -140,6 +145,8 @@ pub struct StatementLine {
     pub cause: Cause,
     /// The sender of the message, or the member of staff; `None` if the program did it by itself.
     pub wanted_by: Option<String>,
+    /// Values of the message that only its form knows.
+    pub fields: Fields,
     /// The instant.
     pub at: DateTime<Utc>,
 }

@@ -20,6 +20,7 @@
 //! - [`transliterate`]: outgoing texts in the letters that GSM-7 has.
 //! - [`templates`]: replies in three languages, each proven to fit one segment; `replies.toml` has the
 //!   values and the texts of each reply, `replies.rs` the closed set of values, `template_error.rs` the errors.
+//! - [`own_reply`]: a reply that a grammar has of its own.
 //! - [`gloss`]: replies in English, for people who try the program.
 //! - [`fields`]: the fields of a JSON object from a machine.
 //! - [`grouped`](mod@grouped): numbers that people can read.
@@ -41,6 +42,7 @@ pub mod near;
 pub mod noise;
 pub mod normalise;
 mod normalise_error;
+pub mod own_reply;
 mod replies;
 pub mod segments;
 pub mod septets;

@@ -21,7 +21,7 @@ pub enum NormaliseError {
     },
     /// A character is not a digit, but looks like one or becomes one by compatibility normalisation:
     /// superscript, circled, mathematical, fraction, squared, keycap, or a numeral of a script that is no decimal digit.
-    #[error("{found:?} at byte {at} only looks like a digit")]
+    #[error("`{found}` at byte {at} only looks like a digit")]
     LookalikeDigit {
         /// Byte offset in the original text.
         at: usize,

@@ -87,6 +87,7 @@ pub(super) enum Handling {
 
 /// Every value: its name, its longest length in septets, and how it is handled.
 pub(super) const VALUES: &[(&str, usize, Handling)] = &[
+    ("account", 32, Handling::Free),
     ("amount", 6, Handling::Free),
     ("available", 8, Handling::Free),
     ("balance", 8, Handling::Free),
@@ -98,6 +99,7 @@ pub(super) const VALUES: &[(&str, usize, Handling)] = &[
     ("fee", 5, Handling::Free),
     ("form", 26, Handling::Free),
     ("keyword", 12, Handling::Free),
+    ("kind", 32, Handling::Free),
     ("left", 3, Handling::Free),
     ("limit", 8, Handling::Free),
     ("max", 8, Handling::Free),

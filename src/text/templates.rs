@@ -156,7 +156,7 @@ fn prepare(name: &str, value: &str) -> String {
 }
 
 /// A text in GSM 7-bit only: a character without transliteration becomes `?`.
-fn readable(outgoing: Outgoing) -> String {
+pub(super) fn readable(outgoing: Outgoing) -> String {
     if outgoing.fits_gsm7() {
         return outgoing.text;
     }
@@ -165,7 +165,7 @@ fn readable(outgoing: Outgoing) -> String {
 }
 
 /// The sender's words on one line, truncated to `septets_max` septets; two dots mark a truncated text.
-fn clip(value: &str, septets_max: usize) -> String {
+pub(super) fn clip(value: &str, septets_max: usize) -> String {
     let septets = |c: char| gsm7::septet_of(c).map_or(1, gsm7::Septet::count);
     let value: String = value.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
     if value.chars().map(septets).sum::<usize>() <= septets_max {

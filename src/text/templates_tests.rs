@@ -41,6 +41,8 @@ fn usual() -> Values {
         ("minutes", "10"),
         ("opens", "23.11. 00:00"),
         ("username", "arben.b"),
+        ("kind", "meter"),
+        ("account", "04123456784"),
     ]));
     usual
 }

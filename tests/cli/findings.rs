@@ -84,3 +84,10 @@ fn what_cannot_work_is_found_with_its_key() {
         "{told:?}"
     );
 }
+
+#[test]
+fn a_system_for_requests_that_no_form_asks_for_is_told() {
+    let (errors, warnings) =
+        found("[forward.loan]\nurl = \"http://127.0.0.1:9/\"\nsecret = \"long enough to be one\"\n");
+    assert_eq!((errors, warnings), (Vec::new(), vec!["forward.loan: no form has forward = \"loan\"".to_owned()]));
+}

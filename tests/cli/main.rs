@@ -5,15 +5,22 @@
 //! - `output`: what a closed or foreign output gets
 //! - `staff`: what is printed, asked and counted at a terminal, and names that do not exist
 //! - `simulate`: the simulated SMSC and bank
+//! - `verified_pins`: the verifiers of the PINs of forms
 //! - `load`: load tests of a server
+//! - `advice`: the commands that the program advises
+//! - `grammars`: drafts, fixtures and examples of grammars
+//! - `meters`: accounts of kinds that a grammar declares
 //! - `readme`, `add_a_bank`, `ways`: what README says, followed to the letter
 //! - `pages`: tables of `docs/` that are made of the code
 
 mod accounts;
 mod add_a_bank;
+mod advice;
 mod check;
 mod findings;
+mod grammars;
 mod load;
+mod meters;
 mod output;
 mod pages;
 mod reading;
@@ -22,6 +29,7 @@ mod send;
 mod simulate;
 mod staff;
 mod texts;
+mod verified_pins;
 mod ways;
 
 use std::io::Write;

@@ -19,13 +19,16 @@ impl Demo {
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = mbush();
-        command.args(arguments).arg("--config").arg(self.0.path().join("mbush.toml"));
+        command.args(arguments);
+        if arguments[0] != "demo" {
+            command.arg("--config").arg(self.0.path().join("mbush.toml"));
+        }
         command
     }
 }
 
 /// Commands that only look, each with its exit code.
-const LOOKS: [(&[&str], i32); 21] = [
+const LOOKS: [(&[&str], i32); 23] = [
     (&["check"], 0),
     (&["audit"], 0),
     (&["account", "049123456"], 0),
@@ -44,6 +47,8 @@ const LOOKS: [(&[&str], i32); 21] = [
     (&["grammar", "check"], 0),
     (&["grammar", "explain", "teb"], 0),
     (&["grammar", "try", "049123456 5"], 0),
+    (&["grammar", "test"], 0),
+    (&["grammar", "coverage"], 0),
     (&["parse", "50005", "049123456 5"], 0),
     (&["parse", "50005", "049123456 five"], 1),
     (&["parse", "50005", "si je"], 1),
@@ -117,6 +122,25 @@ fn commands_end_with_the_codes_of_the_table() {
     assert_eq!(code(&["demo", "--list", "--json"]), Some(2), "it has no objects");
     assert_eq!(code(&["account", "049123456"]), Some(3), "there is no database");
     assert_eq!(code(&["check", "--config", "gone.toml"]), Some(3));
+    std::fs::write(folder.path().join("there.toml"), "").unwrap();
+    for file in ["gone.toml", "there.toml"] {
+        let output = run(mbush().arg("-c").arg(file).args(["demo", "--list"]).current_dir(folder.path()));
+        assert_eq!(output.status.code(), Some(2));
+        assert!(complaint(&output).contains("reads no other: leave --config out"));
+    }
+    assert_eq!(code(&["man", "-c", "there.toml"]), Some(0));
+    for command in [
+        &["parse", "50005", "5"][..],
+        &["grammar", "check"],
+        &["account", "049123456"],
+        &["serve"],
+        &["man"],
+        &["simulate", "smsc"],
+    ] {
+        let output = run(mbush().args(command).args(["-c", "gone.toml"]).current_dir(folder.path()));
+        assert_eq!(output.status.code(), Some(3), "{command:?}");
+        assert!(complaint(&output).contains("gone.toml"), "{command:?}");
+    }
 }
 
 #[test]

@@ -23,8 +23,13 @@ use crate::printed;
 #[case("123", "english", "reply in English from now on", json!({ "service": "language", "language": "en" }))]
 #[case("123", "bilanci", "tell the sender's balance", json!({ "service": "balance" }))]
 #[case("50005", "help", "explain the forms of ", json!({ "service": "help", "bank": "ekonomike" }))]
+#[case("50808", "rb 049123456 20 4711", "top up mobile +38349123456 (IPKO) with 20.00 EUR",
+    json!({ "service": "mobile", "amount_cents": 2000, "pin_verified_by": "subscriber" }))]
+#[case("50909", "gjendja 4711", "tell the sender's balance", json!({ "service": "balance", "pin_verified_by": "subscriber" }))]
 #[case("50909", "049123456 5 ref A81723", "top up mobile +38349123456 (IPKO) with 5.00 EUR, reference A81723",
     json!({ "service": "mobile", "reference": "A81723", "amount_cents": 500 }))]
+#[case("50005", "049123456 5 opet", "top up mobile +38349123456 (IPKO) with 5.00 EUR, once more",
+    json!({ "service": "mobile", "repeat": true, "operator": "ipko" }))]
 fn a_reading_is_told_in_full(#[case] to: &str, #[case] text: &str, #[case] said: &str, #[case] fields: Value) {
     let shown = printed(&run(mbush().args(["parse", to, text])));
     assert!(shown.starts_with(&format!("command  {said}")), "{shown}");

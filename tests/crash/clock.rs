@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use mbush::config::Config;
 use mbush::domain::voucher::Keys;
 use mbush::domain::{AccountKey, Body, Channel, Clock, InboundSms, Outcome, UnknownSubscriber};
-use mbush::processor::{Answer, PinKey, Processor, ProcessorServices};
+use mbush::processor::{Answer, BankPins, PinKey, Processor, ProcessorServices};
 use mbush::simulator::Faults;
 use mbush::smpp::CommandStatus;
 use mbush::store::Store;
@@ -141,6 +141,7 @@ impl Turned {
             templates: Arc::new(Templates::builtin().expect("the replies that are built in")),
             voucher_keys: Keys::default(),
             pin_key: PinKey::default(),
+            bank_pins: BankPins::default(),
             rules: config.rules,
             clock: Clock::new(move || at(turned.load(Ordering::Relaxed))),
         };

@@ -24,7 +24,7 @@ fn every_way_through_a_form_has_a_fixture() {
     let mut fixtures: BTreeMap<String, Vec<Fixture>> = BTreeMap::new();
     for bank in set.banks() {
         let files = toml_files(&Path::new("fixtures").join(bank.id));
-        let read = files.iter().map(|(name, text)| Fixture::from_toml(text).unwrap_or_else(|e| panic!("{name}: {e}")));
+        let read = files.iter().map(|(name, text)| Fixture::from_toml(name, text).unwrap_or_else(|e| panic!("{e}")));
         fixtures.insert(bank.id.to_owned(), read.collect());
     }
     for (bank, files) in &fixtures {

@@ -1,7 +1,7 @@
 //! Every file under `fixtures/<bank>/` is checked: the texts in it that must be read, and how, and those that must be
 //! refused, and why. All banks are loaded together, so that no text may be read by two forms; what was read can be
-//! written out and read again. Files under `fixtures/examples/<country>/` are of `grammars/examples/<country>.toml`,
-//! read by that country's numbering plan.
+//! written out and read again. Each folder of `grammars/examples/` has the grammar of a country, its numbering plan and
+//! its fixtures.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -28,7 +28,8 @@ fn wrong(folder: &Path, set: &GrammarSet) -> Vec<String> {
     let files =
         listing(folder).into_iter().filter(|file| file.extension().is_some_and(|extension| extension == "toml"));
     let of_file = |file: PathBuf| {
-        let fixture = Fixture::from_toml(&read(&file)).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let fixture =
+            Fixture::from_toml(&file.display().to_string(), &read(&file)).unwrap_or_else(|error| panic!("{error}"));
         fixture.check(set).into_iter().map(|line| format!("{}: {line}", file.display())).collect::<Vec<_>>()
     };
     files.flat_map(of_file).collect()
@@ -36,7 +37,7 @@ fn wrong(folder: &Path, set: &GrammarSet) -> Vec<String> {
 
 #[test]
 fn texts_of_each_bank_are_read_or_refused_as_their_fixtures_say() {
-    let banks = listing(Path::new("fixtures")).into_iter().filter(|folder| !folder.ends_with("examples"));
+    let banks = listing(Path::new("fixtures")).into_iter();
     let wrong: Vec<String> = banks.flat_map(|folder| wrong(&folder, &node::grammars())).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -44,14 +45,15 @@ fn texts_of_each_bank_are_read_or_refused_as_their_fixtures_say() {
 #[test]
 fn texts_of_each_example_are_read_or_refused_as_its_fixtures_say() {
     let of_country = |folder: PathBuf| {
-        let country = folder.file_name().map(PathBuf::from).unwrap_or_default().with_extension("toml");
-        let examples = Path::new("grammars/examples");
-        let plan = NumberingPlan::from_toml(&read(&examples.join("numbering").join(&country)));
+        let country = folder.file_name().map(PathBuf::from).unwrap_or_default();
+        let file = country.with_extension("toml");
+        let plan = NumberingPlan::from_toml(&read(&folder.join("numbering").join(&file)));
         let plan = Arc::new(plan.unwrap_or_else(|error| panic!("{}: {error}", country.display())));
-        let grammar = examples.join(country);
+        let grammar = folder.join(file);
         let set = GrammarSet::load([(grammar.display().to_string(), read(&grammar))], plan);
-        wrong(&folder, &set.unwrap_or_else(|errors| panic!("{}: {errors:?}", grammar.display())))
+        let set = set.unwrap_or_else(|errors| panic!("{}: {errors:?}", grammar.display()));
+        wrong(&folder.join("fixtures").join(country), &set)
     };
-    let wrong: Vec<String> = listing(Path::new("fixtures/examples")).into_iter().flat_map(of_country).collect();
+    let wrong: Vec<String> = listing(Path::new("grammars/examples")).into_iter().flat_map(of_country).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -2,8 +2,8 @@
 
 use futures_util::future::join_all;
 use mbush::domain::{
-    AccountKey, Amount, Body, Channel, InboundSms, Outcome, Payer, Reason, Request, Service, Target, UnknownSubscriber,
-    format_cents,
+    AccountKey, Amount, Body, Channel, Fields, InboundSms, Outcome, Payer, Reason, Request, Service, Target,
+    UnknownSubscriber, format_cents,
 };
 use mbush::processor::{Answer, Confirm, NotAccepted, Order, OrderRequest};
 use proptest::prelude::*;
@@ -388,6 +388,7 @@ fn order(node: &Node, key: &str, cents: i64, confirm: Option<Confirm>) -> Order 
         amount: Amount::from_cents(cents).ok(),
         repeat: false,
         reference: None,
+        fields: Fields::default(),
         language: None,
     };
     let payer = Payer::Machine("bkt-atm".into());

@@ -11,7 +11,7 @@ use mbush::domain::{Body, Channel, Clock, InboundSms, NumberingPlan, UnknownSubs
 use mbush::grammar::GrammarSet;
 use mbush::links::clients::{Clients, Roster};
 use mbush::menus::Menus;
-use mbush::processor::{Answer, NotAccepted, PinKey, Processor, ProcessorServices};
+use mbush::processor::{Answer, BankPins, NotAccepted, PinKey, Processor, ProcessorServices};
 use mbush::store::Store;
 use mbush::text::templates::Templates;
 use tokio::task::JoinHandle;
@@ -23,7 +23,7 @@ pub(crate) struct Node {
     seconds: Arc<AtomicI64>,
     breaks: Arc<AtomicBool>,
     applier: JoinHandle<()>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 pub(crate) fn start_of_time() -> DateTime<Utc> {
@@ -37,13 +37,19 @@ pub(crate) fn grammars() -> Arc<GrammarSet> {
 }
 
 fn load_grammars() -> GrammarSet {
+    grammars_and(&[])
+}
+
+/// The grammars of this checkout, and these files.
+pub(crate) fn grammars_and(more: &[(&str, &str)]) -> GrammarSet {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/grammars");
     let mut paths: Vec<_> =
         std::fs::read_dir(folder).expect("grammars/ is there").map(|entry| entry.unwrap().path()).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
     paths.sort();
     let files = paths.into_iter().map(|path| (path.display().to_string(), std::fs::read_to_string(path).unwrap()));
-    GrammarSet::load(files, plan()).unwrap_or_else(|diagnostics| panic!("{diagnostics:?}"))
+    let more = more.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+    GrammarSet::load(files.chain(more), plan()).unwrap_or_else(|diagnostics| panic!("{diagnostics:?}"))
 }
 
 /// The menus of this checkout.
@@ -70,11 +76,25 @@ impl Node {
     }
 
     pub(crate) async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
-        Self::start_worded(Templates::builtin().expect("the replies that are built in"), change).await
+        Self::start_changed(change, |_| {}).await
+    }
+
+    /// With the grammar of one bank alone.
+    pub(crate) async fn start_reading(bank: &str, change: impl FnOnce(&mut Config)) -> Self {
+        let set = GrammarSet::load([("bank.toml", bank)], plan()).unwrap_or_else(|faults| panic!("{faults:?}"));
+        Self::start_changed(change, |parts| parts.grammars = Arc::new(ArcSwap::from_pointee(set))).await
     }
 
     /// With replies of its own.
     pub(crate) async fn start_worded(templates: Templates, change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_changed(change, |parts| parts.templates = Arc::new(templates)).await
+    }
+
+    /// With other parts.
+    pub(crate) async fn start_changed(
+        change: impl FnOnce(&mut Config),
+        exchange: impl FnOnce(&mut ProcessorServices),
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config::default();
         config.store.url = format!("sqlite://{}", folder.path().join("mbush.db").display());
@@ -88,18 +108,20 @@ impl Node {
             assert!(!broken.swap(false, Ordering::Relaxed), "the clock breaks once");
             start_of_time() + TimeDelta::seconds(turned.load(Ordering::Relaxed))
         });
-        let parts = ProcessorServices {
+        let mut parts = ProcessorServices {
             store: store.clone(),
             grammars: Arc::new(ArcSwap::new(grammars())),
             plan: plan(),
-            templates: Arc::new(templates),
+            templates: Arc::new(Templates::builtin().expect("the replies that are built in")),
             rules: config.rules.clone(),
             voucher_keys: config.vouchers.keys().unwrap(),
             pin_key: pin_key(),
+            bank_pins: BankPins::default(),
             clock: clock.clone(),
         };
+        exchange(&mut parts);
         let (processor, applier) = Processor::start(&parts, config.processor.queue_max, config.processor.batch_max);
-        Self { store, processor, clock, seconds, breaks, applier, _folder: folder }
+        Self { store, processor, clock, seconds, breaks, applier, folder }
     }
 
     /// The gateways and clients of this configuration over HTTP; nobody monitors them.
@@ -115,6 +137,11 @@ impl Node {
             rules: Arc::new(config.rules.clone()),
             clock: self.clock.clone(),
         }
+    }
+
+    /// The folder of the database file.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
     }
 
     pub(crate) fn turn_clock(&self, seconds: i64) {

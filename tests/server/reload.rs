@@ -65,6 +65,11 @@ async fn a_new_form_is_read_without_a_restart_and_a_mistake_changes_nothing() {
     server.lines(1, "the place of it", |line| line.contains("amuont"));
     assert_eq!(outcome(port, "3", "krediti 6").await, "applied", "the old set keeps serving");
 
+    let asking = more.replace("krediti {amount}\"", "krediti {amount} {pin}\"\npin = \"bank\"");
+    write(folder.path(), &grammar(&asking));
+    server.lines(1, "a bank that cannot be asked", |line| line.contains("add [banks.seventh.pin_check]"));
+    assert_eq!(outcome(port, "3a", "krediti 5 again").await, "applied", "the old set keeps serving");
+
     write(folder.path(), &grammar(&more.replace("krediti", "kredia")));
     server.lines(2, "word of new grammars", |line| line.contains("new grammars"));
     let hang_up = Command::new("kill").args(["-HUP", &server.id().to_string()]).status().unwrap();

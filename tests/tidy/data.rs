@@ -8,6 +8,9 @@ use crate::{assert_reports, assert_tidy};
 /// What a grammar's `evidence` may say.
 const EVIDENCE: &[&str] = &["published", "assumed"];
 
+/// Folders below `grammars` with files that are no grammars.
+const OTHERS: &[&str] = &["numbering", "menus", "fixtures"];
+
 /// `fixtures` tells whether `fixtures/<bank>/` holds at least one file.
 fn check(path: &str, text: &str, fixtures: impl Fn(&str) -> bool) -> Vec<Violation> {
     let table = match text.parse::<toml::Table>() {
@@ -30,17 +33,15 @@ fn check(path: &str, text: &str, fixtures: impl Fn(&str) -> bool) -> Vec<Violati
     messages.into_iter().map(|message| Violation::new(path, 0, message)).collect()
 }
 
-/// The fixtures of an example stand under the country that its file is named after.
+/// An example has its fixtures in its own folder.
 fn has_fixtures(path: &Path, bank: &str) -> bool {
-    let fixtures = root().join("fixtures");
-    let country = path.file_stem().unwrap_or_default();
-    let folder = if is_example(path) { fixtures.join("examples").join(country) } else { fixtures.join(bank) };
-    let Ok(entries) = std::fs::read_dir(folder) else { return false };
+    let own = path.parent().filter(|_| is_example(path));
+    let Ok(entries) = std::fs::read_dir(own.unwrap_or(root()).join("fixtures").join(bank)) else { return false };
     entries.flatten().any(|entry| is_toml(&entry.path()))
 }
 
 fn is_example(path: &Path) -> bool {
-    path.parent().is_some_and(|folder| folder.ends_with("examples"))
+    path.ancestors().any(|folder| folder.ends_with("grammars/examples"))
 }
 
 fn is_toml(path: &Path) -> bool {
@@ -51,10 +52,9 @@ fn is_toml(path: &Path) -> bool {
 fn every_grammar_names_its_source_and_has_fixtures() {
     let mut files = Vec::new();
     walk(&root().join("grammars"), &mut files);
-    // A plan of numbers is none, and neither is a menu.
-    let is_plan =
-        |path: &Path| path.parent().is_some_and(|folder| folder.ends_with("numbering") || folder.ends_with("menus"));
-    let grammars: Vec<_> = files.iter().filter(|path| is_toml(path) && !is_plan(path)).collect();
+    // A plan of numbers is none, and neither is a menu or a fixture.
+    let is_other = |path: &Path| path.ancestors().any(|folder| OTHERS.iter().any(|other| folder.ends_with(other)));
+    let grammars: Vec<_> = files.iter().filter(|path| is_toml(path) && !is_other(path)).collect();
     assert!(!grammars.is_empty(), "no grammar was found");
     let violations = grammars.iter().flat_map(|path| {
         let text = std::fs::read_to_string(path).expect("a grammar that can be read");

@@ -216,7 +216,9 @@ fn rules() -> Rules {
         routes: Routes::default(),
         links: LinkRules::default(),
         courtesies: CourtesyRules::default(),
+        answered_later: std::collections::BTreeSet::new(),
         banks: BTreeMap::new(),
+        accounts: BTreeMap::new(),
     }
 }
 

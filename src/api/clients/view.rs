@@ -114,7 +114,7 @@ impl DoneView {
             Outcome::Duplicate { of, beneficiary, amount } => Some(Self {
                 kind: Some(Stored::Known(TransferKind::Voucher)),
                 beneficiary: Some(beneficiary.clone()),
-                amount_cents: Some(*amount),
+                amount_cents: *amount,
                 receipt: Receipt::of(of.transfer),
                 transfer: of.transfer,
                 valid_until: None,

@@ -17,7 +17,7 @@ const ADDRESS_MAX: usize = 20;
 /// Returns the receipt of an order that was done, now or before.
 fn receipt(outcome: &Outcome) -> Option<Receipt> {
     match outcome {
-        Outcome::Duplicate { of, .. } => Some(Receipt::of(of.transfer)),
+        Outcome::Duplicate { of, amount, .. } => amount.map(|_| Receipt::of(of.transfer)),
         _ => outcome.transfer().map(Receipt::of),
     }
 }

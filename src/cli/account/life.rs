@@ -35,7 +35,7 @@ pub(super) enum Command {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Who {
-    /// The number, in any spelling, or the name of another account: dealer:agron, `product:tv:arben.b`
+    /// The number, in any spelling, or the name of another account: dealer:agron, `product:tv:arben.b`, `meter:04123456784`
     number: String,
     /// Name of the member of staff
     #[arg(long, env = "USER", value_name = "NAME")]
@@ -62,7 +62,10 @@ async fn carry_out(
         Command::Suspend { who, consent } => (who, Action::Suspend, Some(consent)),
         Command::Reactivate { who, days } => (who, Action::Reactivate { days: *days }, None),
     };
-    let key = numbers::key(plan, &who.number)?;
+    let key = match numbers::key(plan, &who.number) {
+        Ok(key) => key,
+        Err(problem) => return Err(known::unreadable(config, store, &who.number, problem).await),
+    };
     known::check(config, store, &key).await?;
     let (rules, order) = (&config.rules.validity, Order { action, by: &who.by, reason: &who.reason, now: Utc::now() });
     let intent = async || {

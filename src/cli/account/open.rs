@@ -1,19 +1,21 @@
 //! `mbush account open NUMBER…`: opens accounts for numbers that were never topped up.
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use chrono::Utc;
 use serde_json::json;
 
 use super::super::consent::Consent;
+use super::super::kinds::Kinds;
 use super::super::style::{counted, line, object};
 use super::super::{numbers, storage};
 use crate::config::Config;
-use crate::domain::{AccountKey, NumberingPlan};
+use crate::domain::{AccountKey, NumberingPlan, OtherAccount};
 use crate::jobs::opening::{Opening, open, without_account};
 use crate::store::Store;
 
@@ -24,7 +26,8 @@ const TOLD_MAX: usize = 20;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A number, in any spelling; may be given several times. A number that has an account is left as it is
+    /// A number, in any spelling, or kind and identifier of another account (meter:04123456784); may be given several times.
+    /// A number that has an account is left as it is
     #[arg(required_unless_present = "file", value_name = "NUMBER", action = clap::ArgAction::Append)]
     numbers: Vec<String>,
     /// A file with one number on each line; blank lines and text after `#` are ignored. `-` is standard input
@@ -41,7 +44,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: &Args, config: &Config, plan: &NumberingPlan) -> anyhow::Result<ExitCode> {
-    let numbers = args.numbers(plan)?;
+    let numbers = args.numbers(config, plan)?;
     let opening = Opening { by: &args.by, reason: &args.reason, now: Utc::now() };
     opening.check()?;
     let store = storage::open_existing(config).await?;
@@ -88,16 +91,17 @@ fn summary(new: usize, all: usize, done: &str) -> String {
 
 impl Args {
     /// All numbers without duplicates.
-    fn numbers(&self, plan: &NumberingPlan) -> anyhow::Result<Vec<AccountKey>> {
+    fn numbers(&self, config: &Config, plan: &NumberingPlan) -> anyhow::Result<Vec<AccountKey>> {
         let mut written: Vec<(String, String)> =
             self.numbers.iter().map(|number| (String::new(), number.clone())).collect();
         if let Some(file) = &self.file {
             written.extend(of_file(file)?);
         }
         let (mut accounts, mut wrong) = (BTreeSet::new(), Vec::new());
+        let kinds = LazyCell::new(|| Kinds::read(config));
         for (place, number) in &written {
-            match numbers::find(plan, number) {
-                Ok(found) => drop(accounts.insert(numbers::of_line(&found))),
+            match account(plan, &kinds, number) {
+                Ok(account) => drop(accounts.insert(account)),
                 Err(problem) => wrong.push(format!("{place}{problem}")),
             }
         }
@@ -114,6 +118,18 @@ impl Args {
         }
         Ok(accounts.into_iter().collect())
     }
+}
+
+/// The account of a number, or of a kind and an identifier that a form takes.
+fn account(
+    plan: &NumberingPlan,
+    kinds: &LazyCell<Kinds, impl FnOnce() -> Kinds>,
+    written: &str,
+) -> anyhow::Result<AccountKey> {
+    let Ok(other) = written.parse::<OtherAccount>() else {
+        return Ok(numbers::of_line(&numbers::find(plan, written)?));
+    };
+    kinds.problem(&other).map_or_else(|| Ok(other.key()), |problem| Err(anyhow!(problem)))
 }
 
 /// The numbers of a file, each with its line.

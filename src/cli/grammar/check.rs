@@ -2,11 +2,14 @@
 
 use std::process::ExitCode;
 
+use anyhow::ensure;
 use serde_json::json;
 
 use super::Room;
+use crate::cli::prepare::amounts;
 use crate::cli::resources;
 use crate::cli::style::{counted, line, object};
+use crate::config::Config;
 
 pub(super) fn run(room: &Room) -> anyhow::Result<ExitCode> {
     let set = room.set()?;
@@ -30,6 +33,12 @@ pub(super) fn run(room: &Room) -> anyhow::Result<ExitCode> {
         }));
     }
     resources::templates()?;
+    if Config::file(room.file.as_deref()).is_some() {
+        let refused = amounts::refused(&room.config, &set);
+        ensure!(refused.is_empty(), "the configuration refuses amounts of the grammars:\n{}", refused.join("\n"));
+    }
+    let problems = room.fixture_problems(&set);
+    ensure!(problems.is_empty(), "the fixtures are not valid:\n{}", problems.join("\n"));
     line(&format!(
         "ok: {}, set {}; no text is read two ways; every reply fits one segment at its longest",
         room.place(),

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use anyhow::anyhow;
 use serde_json::json;
 
 use super::Room;
@@ -23,10 +24,12 @@ pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
     let banks = room.banks(&set, args.bank.as_deref())?;
     let mut fixtures: Vec<Fixture> = Vec::new();
     for bank in &banks {
-        fixtures.extend(room.fixtures_of(bank)?.into_iter().map(|(_, fixture)| fixture));
+        for read in room.fixtures_of(bank) {
+            fixtures.push(read.fixture.map_err(|problem| anyhow!(problem))?);
+        }
     }
     let untried = set.untried(fixtures.iter().flat_map(Fixture::messages));
-    let untried: Vec<_> = untried.into_iter().filter(|way| banks.contains(&way.bank)).collect();
+    let untried: Vec<_> = untried.into_iter().filter(|way| banks.iter().any(|bank| bank.id == way.bank)).collect();
     for way in &untried {
         line(&format!("{}: `{}`: not covered: {}", way.bank, way.form, way.way))?;
     }

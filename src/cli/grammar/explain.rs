@@ -16,10 +16,10 @@ pub(super) struct Args {
 pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
     let set = room.set()?;
     for bank in room.banks(&set, args.bank.as_deref())? {
-        let explained = set.explain(bank).unwrap_or_default();
+        let explained = set.explain(bank.id).unwrap_or_default();
         lines(explained.trim_end())?;
         line("")?;
-        object(&json!({ "bank": bank, "text": explained.trim_end() }))?;
+        object(&json!({ "bank": bank.id, "text": explained.trim_end() }))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -3,6 +3,7 @@
 mod check;
 mod coverage;
 mod explain;
+mod fixtures;
 mod new;
 mod test;
 mod r#try;
@@ -11,22 +12,25 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 
 use super::resources;
 use crate::config::Config;
 use crate::domain::NumberingPlan;
-use crate::grammar::{Fixture, GrammarSet};
+use crate::grammar::{BankInfo, GrammarSet};
+use crate::text::near::nearest;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Folder of grammars. By default the configured folder; if none is configured, the folder `grammars` in the
-    /// working folder, if it has grammars in it; otherwise the built-in grammars
+    /// working folder, if it has grammars in it; otherwise the built-in grammars. If it has a folder `numbering`, the
+    /// numbering plan in it is used
     #[arg(long, value_name = "FOLDER", global = true)]
     grammars: Option<PathBuf>,
-    /// Folder of fixtures, with one folder for each bank
-    #[arg(long, value_name = "FOLDER", global = true, default_value = "fixtures")]
-    fixtures: PathBuf,
+    /// Folder of fixtures, with one folder for each bank. By default the folder `fixtures` in the folder of grammars, if
+    /// there is one; otherwise `fixtures` in the working folder
+    #[arg(long, value_name = "FOLDER", global = true)]
+    fixtures: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -61,9 +65,10 @@ struct Room {
 pub(super) fn run(args: &Args, file: Option<&Path>) -> anyhow::Result<ExitCode> {
     let mut config = resources::config(file)?;
     let of_servers = config.grammars.dir.clone();
-    resources::choose_grammars(&mut config, args.grammars.as_deref());
+    resources::choose_grammars(&mut config, args.grammars.as_deref())?;
     let (plan, file) = (resources::plan(&config)?, file.map(Path::to_path_buf));
-    let room = Room { config, file, of_servers, plan, fixtures: args.fixtures.clone() };
+    let fixtures = args.fixtures.clone().unwrap_or_else(|| resources::fixtures(&config));
+    let room = Room { config, file, of_servers, plan, fixtures };
     match &args.command {
         Command::Check => check::run(&room),
         Command::Explain(args) => explain::run(&room, args),
@@ -89,30 +94,17 @@ impl Room {
         resources::grammars_place(&self.config)
     }
 
-    /// The fixture files of a bank, by name.
-    fn fixtures_of(&self, bank: &str) -> anyhow::Result<Vec<(PathBuf, Fixture)>> {
-        let folder = self.fixtures.join(bank);
-        let entries = std::fs::read_dir(&folder).with_context(|| {
-            format!("{}: put the bank's fixtures there, or name another --fixtures", folder.display())
-        })?;
-        let mut files: Vec<PathBuf> = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
-        files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));
-        files.sort();
-        let read = |file: PathBuf| {
-            let text = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
-            let fixture = Fixture::from_toml(&text).with_context(|| file.display().to_string())?;
-            anyhow::Ok((file, fixture))
-        };
-        files.into_iter().map(read).collect()
-    }
-
-    /// This bank, or all. An unknown name is refused with a list of the known ones.
-    fn banks<'s>(&self, set: &'s GrammarSet, bank: Option<&str>) -> anyhow::Result<Vec<&'s str>> {
-        let all: Vec<&str> = set.banks().map(|known| known.id).collect();
-        let chosen: Vec<&str> = all.iter().copied().filter(|known| bank.is_none_or(|bank| bank == *known)).collect();
-        if let (true, Some(bank)) = (chosen.is_empty(), bank) {
-            bail!("there is no bank `{bank}` among the grammars ({}); there are {}", self.place(), all.join(", "));
+    /// This bank, or all. An unknown name is refused with the nearest, or a list of the known ones.
+    fn banks<'s>(&self, set: &'s GrammarSet, bank: Option<&str>) -> anyhow::Result<Vec<BankInfo<'s>>> {
+        let all: Vec<BankInfo<'_>> = set.banks().collect();
+        let ids: Vec<&str> = all.iter().map(|known| known.id).collect();
+        if let Some(bank) = bank
+            && !ids.contains(&bank)
+        {
+            let meant = nearest(bank, ids.iter().copied())
+                .map_or_else(|| format!("there are {}", ids.join(", ")), |near| format!("did you mean `{near}`?"));
+            bail!("there is no bank `{bank}` among the grammars ({}); {meant}", self.place());
         }
-        Ok(chosen)
+        Ok(all.into_iter().filter(|known| bank.is_none_or(|bank| bank == known.id)).collect())
     }
 }

@@ -9,10 +9,11 @@ use anyhow::{Context, anyhow, bail};
 use serde_json::json;
 
 use super::Room;
+use crate::cli::numbers;
 use crate::cli::resources::{self, WORKSHOP};
 use crate::cli::style::{line, object};
-use crate::domain::ShortCode;
-use crate::grammar::{NewBank, skeleton};
+use crate::domain::{LineKind, ShortCode};
+use crate::grammar::{NewBank, NoSkeleton, skeleton};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "For example:\n  mbush grammar new seventh --name \"Seventh Bank\" --short-code 50777 \\\n    \
@@ -29,9 +30,9 @@ pub(super) struct Args {
     /// The short code that its customers write to
     #[arg(long, value_name = "CODE")]
     short_code: ShortCode,
-    /// The sender of the fixtures' texts
-    #[arg(long, value_name = "NUMBER", default_value = "38349111222")]
-    from: String,
+    /// The sender of the fixtures' texts; by default a mobile number of the numbering plan
+    #[arg(long, value_name = "NUMBER")]
+    from: Option<String>,
 }
 
 pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
@@ -39,20 +40,15 @@ pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
         bail!("`{}` is not an identifier: write small letters and digits, as in ekonomike", args.bank);
     }
     let samples: Vec<&str> = args.samples.iter().map(String::as_str).collect();
+    let sender = sender(room, args)?;
     let new = NewBank {
         id: &args.bank,
         name: &args.name,
         short_code: args.short_code.as_str(),
-        sender: &args.from,
+        sender: &sender,
         samples: &samples,
     };
-    let files = skeleton(&new, &room.plan).map_err(|diagnostics| {
-        let text: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
-        let contradict = diagnostics.iter().any(|diagnostic| diagnostic.other.is_some());
-        let what =
-            if contradict { "the samples contradict each other" } else { "no form can be made of what was given" };
-        anyhow!("{what}:\n{}", text.join("\n"))
-    })?;
+    let files = skeleton(&new, &room.plan).map_err(|problem| no_draft(&problem))?;
     is_free(room, &args.short_code)?;
     let grammars = room.config.grammars.dir.clone().unwrap_or_else(|| PathBuf::from(WORKSHOP));
     let fixtures = room.fixtures.join(&args.bank);
@@ -73,6 +69,33 @@ pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
         ))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The sender of the texts: a mobile number, whose owner some texts top up.
+fn sender(room: &Room, args: &Args) -> anyhow::Result<String> {
+    let number = match &args.from {
+        Some(from) => Some(numbers::find(&room.plan, from)?).filter(|line| line.kind == LineKind::Mobile),
+        None => room.plan.sample_mobile("111222").and_then(|number| room.plan.line(number)),
+    };
+    let number = number.ok_or_else(|| anyhow!("--from: give a mobile number of the numbering plan"))?;
+    Ok(number.msisdn.digits())
+}
+
+fn no_draft(problem: &NoSkeleton) -> anyhow::Error {
+    match problem {
+        NoSkeleton::Sample(problem) => anyhow!("{problem}"),
+        NoSkeleton::Refused(failure) => {
+            let why = failure.rejection.reason.words();
+            anyhow!("a sample would be refused ({why}); write it as a customer would:\n{}", failure.picture())
+        }
+        NoSkeleton::Draft(diagnostics) => {
+            let text: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
+            let contradict = diagnostics.iter().any(|diagnostic| diagnostic.other.is_some());
+            let what =
+                if contradict { "the samples contradict each other" } else { "no form can be made of what was given" };
+            anyhow!("{what}:\n{}", text.join("\n"))
+        }
+    }
 }
 
 /// Refuses a short code that another bank of the same set has. A folder without grammars is an empty set.

@@ -5,10 +5,11 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 
 use super::Room;
+use crate::cli::numbers;
 use crate::cli::reading::{origin, report, sentence};
 use crate::cli::settings::Settings;
 use crate::cli::style::{line, marked, object};
-use crate::grammar::{FormTrace, Incoming, ParseFailure, Reading};
+use crate::grammar::{FormTrace, GrammarSet, Incoming, ParseFailure, Reading};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -17,32 +18,33 @@ pub(super) struct Args {
     /// The bank whose forms are tried; by default all banks
     #[arg(long, value_name = "BANK")]
     bank: Option<String>,
-    /// The sender
-    #[arg(long, value_name = "NUMBER", default_value = "+38349000000")]
-    from: String,
+    /// The sender; by default a mobile number of the numbering plan
+    #[arg(long, value_name = "NUMBER")]
+    from: Option<String>,
 }
 
 pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
     let set = room.set()?;
     room.banks(&set, args.bank.as_deref())?;
+    let from = numbers::sender(&room.plan, args.from.as_deref());
     let settings = Settings::of(&room.config, room.file.as_deref());
-    for tried in set.try_text(args.bank.as_deref(), &args.from, &args.text) {
-        let incoming = Incoming { from: &args.from, to: "", text: &args.text, link: None };
-        let outcome = settings.served(&incoming, tried.outcome);
-        object(&as_json(tried.bank, &outcome, &args.from))?;
+    for tried in set.try_text(args.bank.as_deref(), &from, &args.text) {
+        let incoming = Incoming { from: &from, to: "", text: &args.text, link: None };
+        let outcome = settings.served(&set, &incoming, tried.outcome);
+        object(&as_json(&set, tried.bank, &outcome, &from))?;
         match outcome {
             Ok(reading) => {
                 let (form, told) = (origin(&reading).1, sentence(&room.plan, &reading));
                 marked("", tried.bank, &format!("  read by `{form}`: {told}"))?;
             }
-            Err(failure) => not_read(tried.bank, &failure, &args.from)?,
+            Err(failure) => not_read(tried.bank, &failure, &from)?,
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn as_json(bank: &str, outcome: &Result<Reading, Box<ParseFailure>>, from: &str) -> Value {
-    let mut shown = serde_json::to_value(report(outcome, from)).unwrap_or_default();
+fn as_json(set: &GrammarSet, bank: &str, outcome: &Result<Reading, Box<ParseFailure>>, from: &str) -> Value {
+    let mut shown = serde_json::to_value(report(set, outcome, from)).unwrap_or_default();
     shown["bank"] = json!(bank);
     if let Err(failure) = outcome {
         let form =

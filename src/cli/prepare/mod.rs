@@ -3,8 +3,9 @@
 //!
 //! - [`Draft`]: the parts that could be built, and the findings; [`Prepared`]: all parts, ready to start
 //! - [`database`]: checks of the configuration against the database
-//! - `listeners`: addresses of servers; `names`: misspelt names
+//! - `amounts`: forms whose amounts are all refused; `listeners`: addresses of servers; `names`: misspelt names
 
+pub(super) mod amounts;
 pub(super) mod database;
 pub(super) mod listeners;
 mod names;
@@ -16,15 +17,16 @@ use anyhow::{anyhow, bail};
 use secrecy::SecretString;
 
 use super::links::PreparedLinks;
-use super::{audit_key, log, reach, resources};
+use super::{audit_key, bank_pins, log, reach, resources};
 use crate::config::Examined;
 use crate::domain::NumberingPlan;
 use crate::domain::voucher::Keys;
 use crate::grammar::GrammarSet;
+use crate::jobs::Webhook;
 use crate::links::clients::Roster;
 use crate::links::iso8583::{PreparedSwitches, Switches};
 use crate::menus::Menus;
-use crate::processor::PinKey;
+use crate::processor::{BankPins, PinKey};
 use crate::store::HeadKey;
 use crate::text::templates::Templates;
 
@@ -84,10 +86,12 @@ pub(super) struct Draft {
     pub(super) voucher_keys: Part<Keys>,
     pub(super) audit_key: Part<Option<HeadKey>>,
     pin_key: Part<PinKey>,
+    bank_pins: Part<BankPins>,
     roster: Part<Roster>,
     links: Part<PreparedLinks>,
     switches: Part<Option<PreparedSwitches>>,
     admin_secret: Part<Option<SecretString>>,
+    webhooks: Part<Vec<Webhook>>,
 }
 
 /// Everything that a start needs before it opens the database and its sockets.
@@ -100,10 +104,12 @@ pub(super) struct Prepared {
     pub(super) voucher_keys: Keys,
     pub(super) audit_key: Option<HeadKey>,
     pub(super) pin_key: PinKey,
+    pub(super) bank_pins: BankPins,
     pub(super) roster: Roster,
     pub(super) links: PreparedLinks,
     pub(super) switches: Option<PreparedSwitches>,
     pub(super) admin_secret: Option<SecretString>,
+    pub(super) webhooks: Vec<Webhook>,
 }
 
 impl Prepared {
@@ -123,6 +129,7 @@ impl Draft {
         drop(findings.take(log::filter(&config.log)));
         let plan = findings.take(resources::plan(config));
         let grammars = present(&plan).and_then(|plan| findings.take(resources::grammars(config, plan)));
+        findings.errors.extend(grammars.iter().flat_map(|grammars| bank_pins::unverified(config, grammars)));
         let menus = present(&grammars).and_then(|grammars| findings.take(resources::menus(config, grammars)));
         let links = PreparedLinks::of(config, grammars.as_ref().ok());
         let has_switch = config.clients.values().any(|client| client.acquirer_id.is_some());
@@ -133,9 +140,15 @@ impl Draft {
         if let Ok(grammars) = &grammars
             && examined.is_whole("grammars")
         {
+            if ["limits", "credit_transfer", "banks"].iter().all(|section| examined.is_whole(section)) {
+                findings.errors.extend(amounts::refused(config, grammars));
+            }
             findings.warnings.extend(names::misspelt(config, named, grammars));
             findings.warnings.extend(names::unknown(config, named, grammars));
+            findings.warnings.extend(names::forwards(config, grammars));
+            findings.warnings.extend(names::kinds(config, grammars));
             findings.warnings.extend(reach::forgeable(config, grammars));
+            findings.warnings.extend(bank_pins::doubtful(config, grammars));
         }
         Self {
             templates: findings.take(resources::templates()),
@@ -146,10 +159,12 @@ impl Draft {
             },
             audit_key: findings.take(audit_key::read(&config.audit)),
             pin_key: findings.take(resources::pin_key(config)),
+            bank_pins: findings.take_all(bank_pins::banks(config)),
             roster: findings.take_all(Roster::new(&config.clients)),
             links: findings.take_all(links),
             switches: findings.take_all(switches),
             admin_secret: findings.take(config.http.admin_secret().map_err(|problem| anyhow!("http.{problem}"))),
+            webhooks: findings.take_all(resources::webhooks(config)),
             plan,
             grammars,
             menus,
@@ -176,10 +191,12 @@ impl Draft {
                 voucher_keys: self.voucher_keys?,
                 audit_key: self.audit_key?,
                 pin_key: self.pin_key?,
+                bank_pins: self.bank_pins?,
                 roster: self.roster?,
                 links: self.links?,
                 switches: self.switches?,
                 admin_secret: self.admin_secret?,
+                webhooks: self.webhooks?,
             })
         };
         parts().map_err(|Missing| anyhow!("the server cannot start with this configuration"))

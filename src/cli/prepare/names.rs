@@ -1,5 +1,7 @@
 //! Names that refer to nothing and are probably misspelt.
 
+use std::collections::BTreeSet;
+
 use crate::config::{Config, Link, Named};
 use crate::grammar::GrammarSet;
 use crate::text::near::nearest;
@@ -31,6 +33,16 @@ pub(super) fn misspelt(config: &Config, known: &Named, grammars: &GrammarSet) ->
     found
 }
 
+/// Sections of requests that no form asks for.
+pub(super) fn forwards(config: &Config, grammars: &GrammarSet) -> Vec<String> {
+    let asked: BTreeSet<&str> = grammars.banks().flat_map(|bank| bank.forms).filter_map(|form| form.forward).collect();
+    let idle = config.forward.keys().filter(|name| !asked.contains(name.as_str()));
+    let hint = |name: &str| {
+        nearest(name, asked.iter().copied()).map_or_else(String::new, |near| format!(" (did you mean `{near}`?)"))
+    };
+    idle.map(|name| format!("forward.{name}: no form has forward = \"{name}\"{}", hint(name))).collect()
+}
+
 /// Short codes of links that no bank has, and links of forms that do not exist.
 pub(super) fn unknown(config: &Config, known: &Named, grammars: &GrammarSet) -> Vec<String> {
     let mut codes = Vec::new();
@@ -58,6 +70,20 @@ pub(super) fn unknown(config: &Config, known: &Named, grammars: &GrammarSet) -> 
         }
     }
     found
+}
+
+/// Settings of kinds of accounts that no grammar declares.
+pub(super) fn kinds(config: &Config, grammars: &GrammarSet) -> Vec<String> {
+    let declared = grammars.account_kinds();
+    let unknown = config.rules.accounts.keys().filter(|kind| !declared.contains(&kind.as_str()));
+    let warning = |kind: &String| {
+        let near = nearest(kind, declared.iter().copied()).map(|near| format!(" (did you mean `{near}`?)"));
+        format!(
+            "accounts.{kind}: no grammar declares this kind of account; is it misspelt?{}",
+            near.unwrap_or_default()
+        )
+    };
+    unknown.map(warning).collect()
 }
 
 fn near(grammars: &GrammarSet, bank: &str) -> String {

@@ -3,14 +3,14 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::super::consent::Consent;
 use super::super::staff::moves;
 use super::super::style::{aside, line, local};
-use super::super::{resources, storage};
+use super::super::{bank_pins, resources, storage};
 use super::{describe, find, intent, settle, since, unsettled};
 use crate::config::Config;
 use crate::domain::{AccountKey, Amount, Body, InboundSms, NumberingPlan, Outcome, Receipt, format_cents};
@@ -103,6 +103,7 @@ async fn parts(config: &Config, store: &Store, plan: &Arc<NumberingPlan>) -> any
         rules: config.rules.clone(),
         voucher_keys: storage::voucher_keys(config, store).await?,
         pin_key: resources::pin_key(config)?,
+        bank_pins: bank_pins::banks(config).map_err(|problems| anyhow!(problems.join("\n")))?,
         clock: storage::clock(store).await.0,
     })
 }

@@ -62,7 +62,10 @@ pub(super) fn read(text: &str) -> Result<NumberingPlan, InvalidPlan> {
     }
     let operators: BTreeMap<Arc<str>, String> =
         file.operators.into_iter().map(|(id, operator)| (Arc::from(id), operator.name)).collect();
-    let ranges = read_ranges(file.ranges, &operators)?;
+    let mut ranges = read_ranges(file.ranges, &operators)?;
+    let mobiles = ranges.iter().filter(|range| range.kind == LineKind::Mobile);
+    let mobiles = mobiles.filter_map(|range| Some((range.prefix.clone(), *range.digits.first()?))).collect();
+    ranges.sort_by_key(|range| std::cmp::Reverse(range.prefix.len()));
     let mut ported = HashMap::new();
     for (number, operator) in file.ported {
         let place = format!("ported.{number}");
@@ -74,6 +77,7 @@ pub(super) fn read(text: &str) -> Result<NumberingPlan, InvalidPlan> {
         trunk_prefix: file.trunk_prefix,
         international_prefix: file.international_prefix,
         operators,
+        mobiles,
         ranges,
         legacy: file.legacy,
         ported,
@@ -100,7 +104,6 @@ fn read_ranges(files: Vec<RangeFile>, operators: &BTreeMap<Arc<str>, String>) ->
             ranges.push(Range { prefix, kind, digits: file.digits.clone(), operator: operator.clone() });
         }
     }
-    ranges.sort_by_key(|range| std::cmp::Reverse(range.prefix.len()));
     Ok(ranges)
 }
 

@@ -80,7 +80,9 @@ fn rules() -> Rules {
         routes: crate::domain::Routes::default(),
         links: crate::domain::LinkRules::default(),
         courtesies: crate::domain::CourtesyRules::default(),
+        answered_later: std::collections::BTreeSet::new(),
         banks: BTreeMap::new(),
+        accounts: BTreeMap::new(),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::kind::{Around, Builder, Facts, Guessed, Input, Kind, Printing, Sample, Sort, Width, Widths};
 use super::miss::Miss;
 use super::money::{AmountShape, Decimals, read};
-use crate::grammar::action::Action;
+use crate::domain::format_cents;
 use crate::grammar::automaton::{any_of, digit, symbol};
 
 /// `{amount}`
@@ -13,7 +13,7 @@ impl Kind for Amount {
     const FACTS: Facts = Facts {
         width: Widths::Size("write how many digits it has, `{amount:6}`, with ` cents` where it has no decimal sign"),
         sort: Some(Sort::Amount),
-        serves: |action| action == Action::Recharge || action.giving().is_some(),
+        serves: |action| action.is_request(),
         ..Facts::of(
             "amount",
             "an amount",
@@ -83,6 +83,7 @@ impl Kind for Amount {
         let sign = builder.automaton.one(whole, signs);
         let fraction = builder.automaton.run(sign, digit(), 1, 2);
         builder.automaton.free(fraction, end);
+        let end = multiplied(end, builder);
         if !shape.currency {
             return end;
         }
@@ -94,8 +95,11 @@ impl Kind for Amount {
         behind
     }
 
-    fn print(shape: AmountShape, written: Option<&str>, _: Printing<'_>) -> Option<String> {
-        print(written?, shape.width, shape.cents)
+    fn print(shape: AmountShape, written: Option<&str>, printing: Printing<'_>) -> Option<String> {
+        match printing.words.money.times {
+            times if times > 1 && shape.width.is_none() && !shape.cents => divided(written?, times),
+            _ => print(written?, shape.width, shape.cents),
+        }
     }
 
     fn guess(sample: &Sample<'_>) -> Option<Guessed> {
@@ -105,6 +109,26 @@ impl Kind for Amount {
         let written = read(sample.text, sample.at, AmountShape::default(), sample.money).ok()?;
         Some(Guessed::to(written.end))
     }
+}
+
+/// A word that multiplies the amount, or nothing.
+fn multiplied(at: usize, builder: &mut Builder<'_>) -> usize {
+    let multipliers = &builder.words.money.multipliers;
+    if multipliers.is_empty() {
+        return at;
+    }
+    let gap = builder.automaton.many(at, any_of(" \n"));
+    let behind = builder.any_word(gap, multipliers.iter().map(|(word, _)| word.as_str()));
+    builder.automaton.free(at, behind);
+    behind
+}
+
+/// An amount as it is written where each unit counts so many times; `None` if that has more than two decimals.
+fn divided(written: &str, times: i64) -> Option<String> {
+    let (whole, fraction) = written.split_once('.').unwrap_or((written, "00"));
+    let cents: i64 = format!("{whole}{fraction}").parse().ok()?;
+    let unit = Some(cents / times).filter(|unit| unit * times == cents)?;
+    Some(if unit % 100 == 0 { (unit / 100).to_string() } else { format_cents(unit) })
 }
 
 fn print(written: &str, width: Option<u32>, in_cents: bool) -> Option<String> {

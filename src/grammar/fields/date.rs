@@ -7,21 +7,21 @@ use nom::{IResult, Parser};
 
 use super::kind::{Around, Builder, Facts, Guessed, Input, Kind, Printing, Sample, Width};
 use super::miss::{Miss, ends};
-use crate::grammar::automaton::{any_of, digit, symbol};
+use crate::grammar::automaton::{Automaton, any_of, digit, symbol};
+
+/// A day to show a form with.
+pub(in crate::grammar) const SHOWN: &str = "31.12.2026";
 
 /// A day that exists: `31.12.2026`, `31/12/2026`, `31-12-2026`, `2026-12-31`, `31122026`, `20261231` is not one.
-pub(super) fn read(text: &str, at: usize) -> Result<usize, Miss> {
+pub(in crate::grammar) fn read(text: &str, at: usize) -> Result<usize, Miss> {
     let input = text.get(at..).unwrap_or_default();
     let length = input.find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | '/' | '-')).unwrap_or(input.len());
     let written = input[..length].trim_end_matches('.');
-    if calendar_day(written).is_some() && ends(&input[length..]) {
-        Ok(at + written.len())
-    } else {
-        Err(Miss::absent(at))
-    }
+    if day(written).is_some() && ends(&input[length..]) { Ok(at + written.len()) } else { Err(Miss::absent(at)) }
 }
 
-fn calendar_day(written: &str) -> Option<NaiveDate> {
+/// The day that is written so.
+pub(in crate::grammar) fn day(written: &str) -> Option<NaiveDate> {
     fn number(digits: usize) -> impl FnMut(&str) -> IResult<&str, u32> {
         move |input| {
             let all = take_while_m_n(digits, digits, |c: char| c.is_ascii_digit());
@@ -52,46 +52,54 @@ fn day_of(year: u32, month: u32, day: u32) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(year, month, day)
 }
 
+/// Days to 39 and months to 19 of this century.
+pub(in crate::grammar) fn texts(at: usize, automaton: &mut Automaton) -> usize {
+    let end = automaton.state();
+    let (day, month, year) =
+        ([any_of("0123"), digit()], [any_of("01"), digit()], [symbol('2'), symbol('0'), digit(), digit()]);
+    for (parts, sign) in [
+        ([&day[..], &month, &year], any_of("./-")),
+        ([&year[..], &month, &day], any_of("./-")),
+        ([&day[..], &month, &year], 0),
+    ] {
+        let mut place = at;
+        for (number, part) in parts.into_iter().enumerate() {
+            if number > 0 && sign != 0 {
+                place = automaton.one(place, sign);
+            }
+            place = part.iter().fold(place, |place, symbols| automaton.one(place, *symbols));
+        }
+        automaton.free(place, end);
+    }
+    end
+}
+
 /// `{date}`
 pub(in crate::grammar) struct Date;
 
 impl Kind for Date {
     const FACTS: Facts = Facts::of("date", "a date", "a date that exists, as `31.12.2026`, `2026-12-31` or `31122026`");
 
+    const KEPT: bool = true;
+
     type Shape = ();
-    type Read = ();
+    type Read = NaiveDate;
 
     fn shape(_: Width, _: Around) {}
 
-    fn read((): (), at: usize, input: &mut Input<'_, '_>) -> Result<((), usize), Miss> {
-        read(input.text.folded(), at).map(|end| ((), end))
+    fn read((): (), at: usize, input: &mut Input<'_, '_>) -> Result<(NaiveDate, usize), Miss> {
+        let text = input.text.folded();
+        let end = read(text, at)?;
+        let day = text.get(at..end).and_then(day).ok_or(Miss::absent(at))?;
+        Ok((day, end))
     }
 
-    /// Days to 39 and months to 19 of this century.
     fn texts((): (), at: usize, builder: &mut Builder<'_>) -> usize {
-        let automaton = &mut builder.automaton;
-        let end = automaton.state();
-        let (day, month, year) =
-            ([any_of("0123"), digit()], [any_of("01"), digit()], [symbol('2'), symbol('0'), digit(), digit()]);
-        for (parts, sign) in [
-            ([&day[..], &month, &year], any_of("./-")),
-            ([&year[..], &month, &day], any_of("./-")),
-            ([&day[..], &month, &year], 0),
-        ] {
-            let mut place = at;
-            for (number, part) in parts.into_iter().enumerate() {
-                if number > 0 && sign != 0 {
-                    place = automaton.one(place, sign);
-                }
-                place = part.iter().fold(place, |place, symbols| automaton.one(place, *symbols));
-            }
-            automaton.free(place, end);
-        }
-        end
+        texts(at, &mut builder.automaton)
     }
 
-    fn print((): (), _: Option<&str>, _: Printing<'_>) -> Option<String> {
-        Some("31.12.2026".to_owned())
+    fn print((): (), written: Option<&str>, _: Printing<'_>) -> Option<String> {
+        Some(written.unwrap_or(SHOWN).to_owned())
     }
 
     fn guess(sample: &Sample<'_>) -> Option<Guessed> {

@@ -14,12 +14,17 @@ const HIGHEST: u32 = 999_999;
 const GUESSED_DIGITS: std::ops::RangeInclusive<usize> = 6..=9;
 
 /// A whole number within a range; leading zeros only up to the digits of the highest.
-fn read(text: &str, at: usize, (low, high): (u32, u32)) -> Result<usize, Miss> {
+pub(in crate::grammar) fn read(text: &str, at: usize, (low, high): (u32, u32)) -> Result<(u32, usize), Miss> {
     let taken: IResult<&str, &str> = digit1.parse(text.get(at..).unwrap_or_default());
     let (rest, digits) = taken.map_err(|_| Miss::absent(at))?;
-    let fits =
-        digits.len() <= high.to_string().len() && digits.parse().is_ok_and(|value| (low..=high).contains(&value));
-    if fits && ends(rest) { Ok(at + digits.len()) } else { Err(Miss::absent(at)) }
+    let value = digits.parse().ok().filter(|value| (low..=high).contains(value));
+    let fits = digits.len() <= high.to_string().len() && ends(rest);
+    value.filter(|_| fits).map(|value| (value, at + digits.len())).ok_or(Miss::absent(at))
+}
+
+/// Count of the digits of a number.
+pub(in crate::grammar) fn digits_of(number: u32) -> u32 {
+    u32::try_from(number.to_string().len()).unwrap_or(u32::MAX)
 }
 
 /// `{number}`
@@ -32,8 +37,10 @@ impl Kind for Integer {
         ..Facts::of("number", "a number", "a whole number in a range, such as `{number:1-31}`")
     };
 
+    const KEPT: bool = true;
+
     type Shape = (u32, u32);
-    type Read = ();
+    type Read = u32;
 
     fn fits(width: Width) -> bool {
         !width.has_word() && width.low.zip(width.high).is_some_and(|(low, high)| low <= high)
@@ -44,17 +51,16 @@ impl Kind for Integer {
         width.span(0, HIGHEST)
     }
 
-    fn read(range: (u32, u32), at: usize, input: &mut Input<'_, '_>) -> Result<((), usize), Miss> {
-        read(input.text.folded(), at, range).map(|end| ((), end))
+    fn read(range: (u32, u32), at: usize, input: &mut Input<'_, '_>) -> Result<(u32, usize), Miss> {
+        read(input.text.folded(), at, range)
     }
 
     fn texts(range: (u32, u32), at: usize, builder: &mut Builder<'_>) -> usize {
-        let most = u32::try_from(range.1.to_string().len()).unwrap_or(u32::MAX);
-        builder.automaton.run(at, digit(), 1, most)
+        builder.automaton.run(at, digit(), 1, digits_of(range.1))
     }
 
-    fn print(range: (u32, u32), _: Option<&str>, _: Printing<'_>) -> Option<String> {
-        Some(range.0.to_string())
+    fn print(range: (u32, u32), written: Option<&str>, _: Printing<'_>) -> Option<String> {
+        Some(written.map_or_else(|| range.0.to_string(), str::to_owned))
     }
 
     /// Digits that no other kind takes, so that no customer's number becomes a word of the form.
@@ -73,8 +79,8 @@ mod tests {
 
     #[test]
     fn a_number_is_within_its_range() {
-        assert_eq!(read("31", 0, (1, 31)), Ok(2));
-        assert_eq!(read("07", 0, (1, 31)), Ok(2));
+        assert_eq!(read("31", 0, (1, 31)), Ok((31, 2)));
+        assert_eq!(read("07", 0, (1, 31)), Ok((7, 2)));
         assert!(read("32", 0, (1, 31)).is_err() && read("007", 0, (1, 31)).is_err());
     }
 }

@@ -21,7 +21,7 @@ const MSISDN: Facts = Facts {
     width: Widths::Size("write how many digits it has, 4 to 15: `{msisdn:9}`"),
     names_target: true,
     sort: Some(Sort::Number),
-    serves: |action| action == Action::Recharge || action.giving().is_some(),
+    serves: |action| action.is_request(),
     ..Facts::of(
         "msisdn",
         "a mobile number",
@@ -34,7 +34,7 @@ const LANDLINE: Facts = Facts {
     described: "a fixed-line number",
     reads: "a fixed line of the numbering plan, in the same ways",
     width: Widths::Size("write how many digits it has, 4 to 15: `{landline:9}`"),
-    serves: |action| action == Action::Recharge,
+    serves: |action| matches!(action, Action::Recharge | Action::Forward),
     ..MSISDN
 };
 

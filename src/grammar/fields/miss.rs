@@ -27,6 +27,10 @@ pub(in crate::grammar) enum Problem {
     OtherCurrency,
     /// A user name with characters or a length that none has.
     Username,
+    /// A value of the right shape that fails its check.
+    Check,
+    /// Another value than the one that it must repeat.
+    Unequal,
     /// A complete form with something behind it.
     Leftover,
     /// A complete form, and a keyword in what looks like a signature.

@@ -3,33 +3,36 @@
 //! - `kind`: the trait, and what its functions are given
 //! - `miss`: why a value is not where it was looked for
 //! - `money`, `number` (with `scan`), `token`: readers that several kinds share
+//! - `own`: fields that a bank's file names
 //!
 //! A new kind is a file with a [`kind::Kind`] and a row of the table. The compiler asks for everything else, and
 //! `MBUSH_WRITE_DOCS=1 cargo test --test cli pages` writes its row of `docs/grammar.md`.
 
 mod amount;
 mod currency;
-mod date;
-mod integer;
+pub(super) mod date;
+pub(super) mod integer;
 pub(super) mod kind;
 mod line;
 pub(super) mod miss;
 pub(super) mod money;
 pub(super) mod number;
 mod operator;
+pub(super) mod own;
 pub(super) mod pin;
 pub(super) mod reference;
 mod rest;
 mod scan;
 mod service;
-mod token;
+pub(super) mod token;
 pub(super) mod username;
 pub(super) mod voucher;
 
 use std::ops::Range;
 
 use kind::{Around, Builder, Facts, Guessed, Input, Kind, Printing, Sample, Width};
-use miss::Miss;
+use miss::{Miss, Problem};
+use own::OwnCapture;
 
 use crate::domain::Line;
 
@@ -95,7 +98,8 @@ macro_rules! fields {
                     $(Self::$variant(shape) => {
                         let (read, end) = <$kind as Kind>::read(shape, at, input)?;
                         if <$kind as Kind>::KEPT {
-                            captures.$name = Some((read, at..end));
+                            let text = input.text.folded();
+                            captures.$name = Some(repeated(captures.$name.take(), (read, at..end), text)?);
                         }
                         Ok(end)
                     })+
@@ -121,7 +125,9 @@ macro_rules! fields {
         #[derive(Debug, Clone, Default, PartialEq, Eq)]
         pub(super) struct Captures {
             $(pub(super) $name: Option<(<$kind as Kind>::Read, Range<usize>)>,)+
-            /// A word behind the form says "once more".
+            /// Of the bank's own fields.
+            pub(super) own: Vec<OwnCapture>,
+            /// A word beside the form says "once more".
             pub(super) repeat: bool,
         }
 
@@ -129,6 +135,10 @@ macro_rules! fields {
         #[derive(Debug, Clone, Default, PartialEq, Eq)]
         pub(super) struct Values {
             $(pub(super) $name: Option<String>,)+
+            /// Of the bank's own fields, by name.
+            pub(super) own: Vec<(String, String)>,
+            /// The account that a field of the bank's own names.
+            pub(super) account: Option<crate::domain::OtherAccount>,
             /// "Once more" is said behind the form.
             pub(super) repeat: bool,
         }
@@ -136,12 +146,12 @@ macro_rules! fields {
         impl Values {
             /// Those that a form is shown with where nobody has given any.
             pub(super) fn shown() -> Self {
-                Self { $($name: <$kind as Kind>::FACTS.shown.map(str::to_owned),)+ repeat: false }
+                Self { $($name: <$kind as Kind>::FACTS.shown.map(str::to_owned),)+ own: Vec::new(), account: None, repeat: false }
             }
 
             /// These, and the others where these have none.
             pub(super) fn or(self, other: &Self) -> Self {
-                Self { $($name: self.$name.or_else(|| other.$name.clone()),)+ repeat: self.repeat }
+                Self { $($name: self.$name.or_else(|| other.$name.clone()),)+ own: self.own, account: self.account, repeat: self.repeat }
             }
         }
     };
@@ -176,7 +186,58 @@ impl Field {
     }
 }
 
+/// A value that stands twice in a form must be the same at both places, however it is spelt. The first place is kept.
+fn repeated<R: PartialEq>(
+    first: Option<(R, Range<usize>)>,
+    second: (R, Range<usize>),
+    text: &str,
+) -> Result<(R, Range<usize>), Miss> {
+    let Some(first) = first else { return Ok(second) };
+    // Of some kinds nothing is known but what is written.
+    let is_same =
+        first.0 == second.0 && (size_of::<R>() > 0 || text.get(first.1.clone()) == text.get(second.1.clone()));
+    let Range { start: at, end } = second.1;
+    if is_same { Ok(first) } else { Err(Miss { at, end, problem: Problem::Unequal }) }
+}
+
 impl Captures {
+    /// Keeps a value of the bank's own, which must be the same if it stands twice.
+    pub(super) fn add(&mut self, capture: OwnCapture, text: &str) -> Result<(), Miss> {
+        let Some(first) = self.own.iter().find(|known| known.field.name == capture.field.name) else {
+            self.own.push(capture);
+            return Ok(());
+        };
+        let Range { start: at, end } = capture.range;
+        if first.is_same_value(&capture, text) { Ok(()) } else { Err(Miss { at, end, problem: Problem::Unequal }) }
+    }
+
+    /// The account that a field of the bank's own names.
+    pub(super) fn account(&self, folded: &str) -> Option<crate::domain::OtherAccount> {
+        self.own.iter().find_map(|capture| capture.account(folded))
+    }
+
+    /// The service that the text names, by `{service}` or by a word of a table.
+    pub(super) fn service(&self) -> Option<crate::domain::Service> {
+        let named = self.service.as_ref().map(|(service, _)| *service);
+        named.or_else(|| self.rows().find_map(|(row, _)| row.service))
+    }
+
+    /// The price of a word of a table.
+    pub(super) fn price(&self) -> Option<crate::domain::Amount> {
+        self.rows().find_map(|(row, _)| row.price)
+    }
+
+    /// The operators that the text names, by `{operator}` or by words of tables, each with its place.
+    pub(super) fn operators(&self) -> impl Iterator<Item = (&str, usize)> {
+        let named = self.operator.as_ref().map(|(operator, range)| (operator.as_str(), range.start));
+        named.into_iter().chain(self.rows().filter_map(|(row, at)| Some((row.operator.as_ref()?.value.as_str(), at))))
+    }
+
+    /// The lines of tables whose words the text has, each with its place.
+    fn rows(&self) -> impl Iterator<Item = (&own::Row, usize)> {
+        self.own.iter().filter_map(|capture| Some((capture.row()?, capture.range.start)))
+    }
+
     /// The number that was read, of a mobile or of a fixed line.
     pub(super) fn line(&self) -> Option<&(Line, Range<usize>)> {
         self.msisdn.as_ref().or(self.landline.as_ref())

@@ -33,6 +33,10 @@ pub(in crate::grammar) struct Money {
     other: Vec<String>,
     /// Most digits before the decimal sign; a longer run of digits is no amount.
     digits_max: usize,
+    /// A written amount counts so many times.
+    pub(in crate::grammar) times: i64,
+    /// Words behind an amount that multiply it, folded.
+    pub(in crate::grammar) multipliers: Vec<(String, i64)>,
 }
 
 impl Money {
@@ -41,12 +45,28 @@ impl Money {
         let own = own.unwrap_or_else(|| EURO.map(str::to_owned).to_vec());
         let known = OTHER.iter().chain(EURO.iter().filter(|&&word| word != "e"));
         let other = known.filter(|word| !own.iter().any(|mine| mine == *word)).map(|&word| word.to_owned()).collect();
-        Self { own, other, digits_max: (max_digits + 2).max(5) }
+        Self { own, other, digits_max: (max_digits + 2).max(5), times: 1, multipliers: Vec::new() }
+    }
+
+    /// The same, where a written amount counts `times` times, and more with one of these words behind it.
+    pub(in crate::grammar) fn multiplied_by(self, times: i64, multipliers: Vec<(String, i64)>) -> Self {
+        Self { times, multipliers, ..self }
     }
 
     /// Most digits before the decimal sign.
     pub(in crate::grammar) const fn digits_max(&self) -> usize {
         self.digits_max
+    }
+
+    /// The byte behind a word that multiplies the amount before it, and the factor of the whole.
+    fn multiplied(&self, text: &str, end: usize) -> (usize, i64) {
+        let rest = text.get(end..).unwrap_or_default();
+        let word = rest.trim_start_matches([' ', '\n']);
+        let found = self.multipliers.iter().find(|(said, _)| word.strip_prefix(said.as_str()).is_some_and(ends));
+        match found {
+            Some((said, times)) => (text.len() - word.len() + said.len(), times.saturating_mul(self.times)),
+            None => (end, self.times),
+        }
     }
 
     /// The bytes that a word or sign of this currency takes at the start of `text`. A full stop belongs to the word if it
@@ -143,11 +163,13 @@ pub(in crate::grammar) fn read(text: &str, at: usize, shape: AmountShape, curren
     if fraction.is_some() && decimal(rest, Decimals { comma: true, stop: true }).is_ok() {
         return Err(ambiguous(end_of(rest)));
     }
-    let end = if shape.currency { behind_suffix(text, at, end_of(rest), currency)? } else { end_of(rest) };
+    let (end, times) = currency.multiplied(text, end_of(rest));
+    let end = if shape.currency { behind_suffix(text, at, end, currency)? } else { end };
     if !text.get(end..).is_some_and(ends) {
         return Err(Miss { at, end, problem: Problem::Absent });
     }
-    Ok(Written { cents: whole * 100 + cents, end })
+    let cents = (whole * 100 + cents).checked_mul(times).ok_or(Miss::absent(at))?;
+    Ok(Written { cents, end })
 }
 
 /// Tells whether a word or sign of other money with a digit behind it stands here (`usd 5`, `$5`); a hint for [`read`]'s

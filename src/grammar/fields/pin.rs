@@ -36,7 +36,7 @@ const NEW_PIN: Facts = Facts {
     described: "a new PIN",
     reads: "the new PIN that replaces it, in the same ways",
     width: Widths::Size("write how many characters it has, at most 32: `{new_pin:4}` or `{new_pin:4-8}`"),
-    serves: Action::is_pin,
+    serves: |action| action.is_pin() || matches!(action, Action::Forward),
     ..PIN
 };
 

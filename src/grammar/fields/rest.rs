@@ -11,6 +11,8 @@ impl Kind for Rest {
     const FACTS: Facts =
         Facts { takes_the_rest: true, ..Facts::of("text", "a text", "any text; only at the end of a form") };
 
+    const KEPT: bool = true;
+
     type Shape = ();
     type Read = ();
 
@@ -26,8 +28,8 @@ impl Kind for Rest {
         builder.automaton.many(one, anything())
     }
 
-    fn print((): (), _: Option<&str>, _: Printing<'_>) -> Option<String> {
-        Some("...".to_owned())
+    fn print((): (), written: Option<&str>, _: Printing<'_>) -> Option<String> {
+        Some(written.unwrap_or("...").to_owned())
     }
 
     fn guess(_: &Sample<'_>) -> Option<Guessed> {

@@ -11,7 +11,7 @@ pub(in crate::grammar) struct Service;
 impl Kind for Service {
     const FACTS: Facts = Facts {
         sort: Some(Sort::Service),
-        serves: |action| action == Action::Recharge,
+        serves: |action| matches!(action, Action::Recharge | Action::Forward),
         ..Facts::of("service", "a service", "one of the words listed under `[services]`")
     };
 

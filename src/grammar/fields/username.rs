@@ -48,7 +48,7 @@ impl Kind for Username {
         names_target: true,
         shown: Some("USERNAME"),
         sort: Some(Sort::Name),
-        serves: |action| action == Action::Recharge,
+        serves: |action| matches!(action, Action::Recharge | Action::Forward),
         ..Facts::of(
             "username",
             "a user name",

@@ -47,7 +47,7 @@ impl Kind for Voucher {
         ),
         is_other_digits: true,
         sort: Some(Sort::Card),
-        serves: |action| action == Action::Recharge,
+        serves: |action| matches!(action, Action::Recharge | Action::Forward),
         ..Facts::of(
             "voucher",
             "a voucher code",

@@ -15,7 +15,7 @@ use super::super::{LinkState, Outbound, SendOutcome};
 use crate::config::gateway::HttpGateway;
 use crate::domain::OutboundSms;
 
-/// Longest answer of a gateway that is read, in bytes.
+/// Longest answer that is read, in bytes.
 const ANSWER_BYTES_MAX: usize = 65_536;
 
 /// Time after which the last attempt says nothing about the state of the gateway any more.
@@ -70,7 +70,7 @@ impl HttpOut {
 }
 
 /// The innermost cause of an error, which is the most specific one: `Connection refused`.
-fn innermost(error: &dyn std::error::Error) -> String {
+pub(super) fn innermost(error: &dyn std::error::Error) -> String {
     error.source().map_or_else(|| error.to_string(), innermost)
 }
 
@@ -102,7 +102,7 @@ async fn answered(response: reqwest::Response) -> SendOutcome {
 }
 
 /// Returns the body of the answer, if it is complete and not too long.
-async fn body(mut response: reqwest::Response) -> Option<Vec<u8>> {
+pub(super) async fn body(mut response: reqwest::Response) -> Option<Vec<u8>> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.ok()? {
         if body.len() + chunk.len() > ANSWER_BYTES_MAX {

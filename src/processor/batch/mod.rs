@@ -5,6 +5,7 @@
 //! - `applier`: load, decide, write, commit, answer; splits a batch that failed
 //! - `needs`: the rows to be loaded
 //! - `plan`: the decisions, pure; `state`: the rows of the transaction; `answered`: messages that were answered before
+//! - `forward`: requests that are handed on
 //! - `tell`: recipients and links of SMS about endings
 //! - `aside`: messages about locked accounts wait here and do not delay the others
 
@@ -12,6 +13,8 @@ mod answered;
 mod applier;
 mod aside;
 mod former;
+mod forward;
+mod guarded;
 mod job;
 mod needs;
 mod plan;

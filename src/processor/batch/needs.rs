@@ -45,6 +45,9 @@ pub(super) fn needs(requests: &[&Resolved], rules: &Rules, lookups: &Lookups, no
     for request in requests {
         all.accounts.extend(request.envelope.sender.map(AccountKey::subscriber));
         all.courtesies.extend(courtesy::phone(request));
+        if let Some(guard) = &request.guard {
+            all.extend(guard.needs(request.envelope.message.received_at));
+        }
         if let Read::Command(command) = &request.read {
             all.extend(command.needs(rules, &lookups.enrolments, &lookups.orders, now));
         }

@@ -90,6 +90,8 @@ impl<'a> BatchPlan<'a> {
                 | Decision::Duplicate { .. }
                 | Decision::Cancel(_)
                 | Decision::Keep(_)
+                | Decision::Forward(_)
+                | Decision::ForwardedBefore(_)
                 | Decision::Offer(_) => None,
             },
             Read::Inquiry { .. } => None,
@@ -106,7 +108,8 @@ impl<'a> BatchPlan<'a> {
 
     fn conclude(&mut self, request: &Resolved, was_card: bool) -> (Outcome, Option<String>) {
         let Concluded { outcome, bank, form, trace } = self.concluded(request, was_card);
-        let reply = if self.withholds(request, &outcome) { None } else { self.tell(request, &outcome) };
+        let has_no_reply = self.is_answered_later(request, &outcome) || self.withholds(request, &outcome);
+        let reply = if has_no_reply { None } else { self.tell(request, &outcome) };
         self.state.writes.reports.extend(report(&request.envelope, &outcome, self.state.now));
         self.state.writes.inbox.push(InboxRow {
             message: request.envelope.message.clone(),
@@ -116,6 +119,7 @@ impl<'a> BatchPlan<'a> {
             outcome: outcome.clone(),
             reply: reply.clone(),
             trace,
+            fields: request.envelope.fields.clone(),
         });
         (outcome, reply)
     }
@@ -126,6 +130,8 @@ impl<'a> BatchPlan<'a> {
                 let (bank, form) = (command.bank().map(str::to_owned), Some(command.form().to_owned()));
                 let outcome = if was_card {
                     Outcome::rejected(Rejection::new(Reason::NotReversible))
+                } else if let Some(refusal) = self.guarded(request) {
+                    refusal
                 } else {
                     self.carry_out(command, request)
                 };
@@ -133,7 +139,8 @@ impl<'a> BatchPlan<'a> {
             }
             Read::Inquiry { bank, about } => {
                 let form = Some(about.topic().as_str().to_owned());
-                Concluded { outcome: self.inform(about, request), bank: Some(bank.clone()), form, trace: None }
+                let outcome = self.guarded(request).unwrap_or_else(|| self.inform(about, request));
+                Concluded { outcome, bank: Some(bank.clone()), form, trace: None }
             }
             Read::Failed { rejection, bank, trace } => Concluded {
                 outcome: Outcome::rejected(rejection.clone()),
@@ -142,6 +149,11 @@ impl<'a> BatchPlan<'a> {
                 trace: Some(trace.clone()),
             },
         }
+    }
+
+    /// The refusal by the PIN that protects the request.
+    fn guarded(&mut self, request: &Resolved) -> Option<Outcome> {
+        request.guard.as_ref().and_then(|guard| self.state.guarded(guard, self.rules))
     }
 
     /// Answers a question. A question about the sender's account is refused if there is no account.
@@ -165,7 +177,13 @@ impl<'a> BatchPlan<'a> {
     fn carry_out(&mut self, command: &Command, request: &Resolved) -> Outcome {
         match decide(&self.state.known, command, self.rules, self.state.now) {
             Decision::Post(posting) => self.post(command, &posting, request),
-            Decision::Duplicate { of, amount } => Outcome::Duplicate { of, beneficiary: command.beneficiary(), amount },
+            Decision::Duplicate { of, amount } => {
+                Outcome::Duplicate { of, beneficiary: command.beneficiary(), amount: Some(amount) }
+            }
+            Decision::ForwardedBefore(of) => {
+                Outcome::Duplicate { of, beneficiary: command.beneficiary(), amount: None }
+            }
+            Decision::Forward(print) => self.forward(command, print, request),
             Decision::Refuse(rejection) => Outcome::rejected(rejection),
             Decision::Cancel(order) => {
                 self.state.cancel(order, command.id());
@@ -173,11 +191,7 @@ impl<'a> BatchPlan<'a> {
             }
             Decision::Keep(kept) => self.state.keep(command.id(), *kept),
             Decision::Offer(offered) => self.state.offer(command.id(), *offered),
-            Decision::Strike { rejection, sender, lockout } => {
-                self.state.known.lockouts.insert(sender.clone(), lockout);
-                self.state.lockout_changed(sender);
-                Outcome::rejected(rejection)
-            }
+            Decision::Strike { rejection, sender, lockout } => self.state.strike(rejection, sender, lockout),
         }
     }
 

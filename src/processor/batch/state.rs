@@ -11,7 +11,7 @@ use crate::domain::{
     AccountKey, AccountKind, Cause, Draft, Earlier, Fingerprint, Kept, Later, LoadedRows, Movement, Msisdn, Offered,
     OutboundSms, Outcome, Posting, Reason, Recorded, Rejection, Standing, Topic, Transfer, Unpostable, Way, revival,
 };
-use crate::store::{AccountEvent, Carried, Writes};
+use crate::store::{AccountEvent, Carried, NewForward, Writes};
 
 #[derive(Debug)]
 pub(in crate::processor) struct BatchState {
@@ -93,6 +93,14 @@ impl BatchState {
             self.writes.pins.push(pin);
         }
         Outcome::Informed { topic: kept.topic }
+    }
+
+    /// Keeps a request that is handed on.
+    pub(in crate::processor) fn forward(&mut self, request: Fingerprint, forward: NewForward) -> Outcome {
+        self.known.earlier.insert(request, Earlier { transfer: forward.id, at: self.now });
+        self.requests.insert(request);
+        self.writes.forwards.push(forward);
+        Outcome::Informed { topic: Topic::Forwarded }
     }
 
     /// Puts an SMS into the outbox, if it has a text.

@@ -47,7 +47,7 @@ impl BatchPlan<'_> {
     }
 
     /// The source address of the message as received, if its link wants replies to go to that address.
-    fn source(&self, envelope: &Envelope) -> Option<Source> {
+    pub(super) fn source(&self, envelope: &Envelope) -> Option<Source> {
         let is_wanted = self.rules.links.answered_as_received.contains(&envelope.message.link);
         let is_senders = envelope.sender.is_some() && matches!(envelope.notify, NotifyTarget::Writer);
         if is_wanted && is_senders { envelope.source() } else { None }

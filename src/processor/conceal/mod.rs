@@ -13,7 +13,7 @@ mod secret_pin;
 
 pub(super) use code::conceal_codes;
 pub(super) use echo::Echo;
-pub(super) use secret_pin::{WrittenPins, conceal_pins};
+pub(super) use secret_pin::{WrittenPins, conceal_in_fields, conceal_pins};
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,7 @@
 use zeroize::{Zeroize, Zeroizing};
 
 use super::echo::Echo;
-use crate::domain::{Body, ContentHash, InboundSms};
+use crate::domain::{Body, ContentHash, Fields, InboundSms};
 use crate::text::normalise::normalise;
 use crate::text::unseen::is_unseen;
 
@@ -50,6 +50,13 @@ pub(in crate::processor) fn conceal_pins(
         }
     }
     mask_body(&mut message.body, content, hidden);
+}
+
+/// Masks the PINs that were parsed in the texts of fields.
+pub(in crate::processor) fn conceal_in_fields(fields: &mut Fields, pins: &WrittenPins) {
+    if !pins.known.is_empty() {
+        fields.change_texts(|text| mask(text, |piece| pins.known.iter().any(|pin| **pin == plain(piece))));
+    }
 }
 
 /// Masks a body. `content` is the hash that it is compared by from then on.

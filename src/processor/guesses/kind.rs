@@ -3,7 +3,7 @@
 use tracing::warn;
 
 use super::super::answer::Answer;
-use super::super::parse::Asked;
+use super::super::parse::Parsed;
 use crate::domain::Reason;
 
 /// A kind of secret that can be guessed.
@@ -16,10 +16,10 @@ pub(in crate::processor) enum Guessed {
 
 impl Guessed {
     /// Returns whether the message has a secret of this kind.
-    pub(super) fn is_in(self, asked: &Asked) -> bool {
+    pub(super) fn is_in(self, parsed: &Parsed) -> bool {
         match self {
-            Self::Card => asked.has_code(),
-            Self::Pin => asked.has_pin(),
+            Self::Card => parsed.asked.has_code(),
+            Self::Pin => parsed.has_pin(),
         }
     }
 
@@ -27,6 +27,10 @@ impl Guessed {
     /// guess is not counted.
     pub(super) fn is_wrong(self, answer: &Answer) -> bool {
         answer.outcome.rejection().is_some_and(|rejection| {
+            if self == Self::Pin && rejection.reason == Reason::BankPinWrong {
+                // Not every bank tells the tries that it leaves.
+                return true;
+            }
             let is_of_it = match self {
                 Self::Card => matches!(rejection.reason, Reason::VoucherUnknown | Reason::VoucherLocked),
                 Self::Pin => matches!(rejection.reason, Reason::PinWrong | Reason::PinLocked),

@@ -87,14 +87,14 @@ impl Guesses {
     /// [`NotAccepted::Throttled`]: too many were wrong.
     pub(super) async fn of_client(&self, parsed: &Parsed) -> Result<Tried, NotAccepted> {
         let source = Source { name: parsed.envelope.message.link.clone(), scope: Scope::Client };
-        let Some(source) = Some(source).filter(|_| self.what.is_in(&parsed.asked)) else { return Ok(self.tried(None)) };
+        let Some(source) = Some(source).filter(|_| self.what.is_in(parsed)) else { return Ok(self.tried(None)) };
         self.take_in_turn(&source).await.map_err(|wait| NotAccepted::Throttled { seconds: whole_seconds(wait) })?;
         Ok(self.tried(Some(source)))
     }
 
     /// Counts the guess of a customer's message, if it has one. Above a limit, the message becomes a refusal.
     pub(super) async fn of_message(&self, parsed: &mut Parsed) -> Tried {
-        if !self.what.is_in(&parsed.asked) {
+        if !self.what.is_in(parsed) {
             return self.tried(None);
         }
         let name = parsed.envelope.message.link.clone();
@@ -104,6 +104,7 @@ impl Guesses {
         let (bank, until) = (parsed.asked.bank().map(str::to_owned), Some(self.clock.now() + wait));
         let locked = Rejection::new(self.what.locked()).with(|details| details.until = until);
         parsed.asked = Read::failed(locked, bank, format!("too many wrong {} in all", self.what.plural())).into();
+        parsed.unverified = None;
         self.tried(None)
     }
 

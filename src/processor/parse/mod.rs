@@ -5,8 +5,9 @@
 //!   text
 //! - [`Parsed`]: the result: the message in its [`Envelope`], and its request
 //! - `senders`: the number of a phone in one spelling, and the senders that may move money
-//! - `voucher`: hashes the code of a scratch card
+//! - `voucher`: hashes the code of a scratch card; `forward`: a request that is handed on
 
+mod forward;
 mod parsed;
 mod senders;
 mod text;
@@ -16,17 +17,17 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
-use super::conceal::{WrittenPins, conceal_codes, conceal_pins};
+use super::conceal::{WrittenPins, conceal_codes, conceal_in_fields, conceal_pins};
 use super::order::{Order, Ordered};
 use super::pins::PinKey;
 use super::services::ProcessorServices;
 use crate::domain::voucher::Keys;
 use crate::domain::{
-    AddressType, Body, InboundSms, Line, LinkRules, Msisdn, NumberingPlan, Reason, Rejection, ReportWanted,
+    AddressType, Body, Fields, InboundSms, Line, LinkRules, Msisdn, NumberingPlan, Reason, Rejection, ReportWanted,
 };
 use crate::grammar::{self, GrammarSet};
 use parsed::ReportOrder;
-pub(super) use parsed::{Asked, Confirmation, Dealing, Envelope, Inquiry, NotifyTarget, Parsed, Read};
+pub(super) use parsed::{Asked, Confirmation, Dealing, Envelope, Inquiry, NotifyTarget, Parsed, Read, Unverified};
 use senders::number_sender;
 use text::Text;
 use voucher::redemption;
@@ -62,9 +63,14 @@ impl Parser {
         let grammars = self.grammars.load();
         let sender = self.phone(&message.from, message.from_type);
         let before = number_sender(&mut message, sender);
-        let mut pins = WrittenPins::default();
+        let (mut pins, mut fields) = (WrittenPins::default(), Fields::default());
+        let mut unverified = None;
         let mut asked = match &message.body {
-            Body::Text(text) => self.text(&grammars, &message, sender).read(text, &mut pins),
+            Body::Text(text) => {
+                let asked;
+                (asked, unverified) = self.text(&grammars, &message, sender).read(text, &mut pins, &mut fields);
+                asked
+            }
             Body::Order(_) | Body::Masked { .. } | Body::Newer(_) => {
                 Read::failed(Rejection::new(Reason::Unreadable), None, String::new()).into()
             }
@@ -74,15 +80,19 @@ impl Parser {
         };
         self.conceal_code(&mut message, &mut asked);
         if let Asked::Read(Read::Failed { bank: Some(bank), .. }) = &asked {
-            pins.may_be_there = grammars.takes_pins(bank);
+            pins.may_be_there = match &message.body {
+                Body::Text(text) | Body::Masked { text, .. } => grammars.may_have_pin(bank, text),
+                Body::Undecodable { .. } | Body::Order(_) | Body::Newer(_) => false,
+            };
         }
+        conceal_in_fields(&mut fields, &pins);
         conceal_pins(&mut message, asked.echo(), &pins, |content| {
             let of_codes = || self.voucher_keys.iter().next().map(|key| key.content(content));
             self.pin_key.content(content).or_else(of_codes)
         });
         let envelope = Envelope::new(message, sender, grammars.id().to_owned());
         let report = ReportOrder { wanted, ..envelope.report };
-        Parsed { envelope: Envelope { before, report, ..envelope }, asked }
+        Parsed { envelope: Envelope { before, report, fields, ..envelope }, asked, unverified }
     }
 
     fn text<'a>(&'a self, grammars: &'a GrammarSet, message: &'a InboundSms, sender: Option<Msisdn>) -> Text<'a> {
@@ -103,11 +113,11 @@ impl Parser {
         self.conceal_code(&mut message, &mut asked);
         let envelope = Envelope::new(message, sender, self.grammars.load().id().to_owned());
         let notify = confirm.map_or(NotifyTarget::Machine, NotifyTarget::Phone);
-        Parsed { envelope: Envelope { notify, former, ..envelope }, asked }
+        Parsed { envelope: Envelope { notify, former, ..envelope }, asked, unverified: None }
     }
 
     fn conceal_code(&self, message: &mut InboundSms, asked: &mut Asked) {
-        let has_code = asked.has_code();
+        let has_code = asked.has_code() || forward::has_secrets(asked);
         let echo = asked.echo();
         if has_code || echo.is_some() {
             conceal_codes(message, echo, &self.voucher_keys, &self.plan);

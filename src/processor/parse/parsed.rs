@@ -4,9 +4,9 @@ use uuid::Uuid;
 
 use super::senders::{self, Before};
 use crate::domain::{
-    Command, Fingerprint, InboundSms, Language, Msisdn, Reason, Rejection, ReportWanted, Source, Topic,
+    Command, Fields, Fingerprint, InboundSms, Language, Msisdn, Reason, Rejection, ReportWanted, Source, Topic,
 };
-use crate::grammar::{PinRequest, TransferRequest};
+use crate::grammar::{PinRequest, TransferRequest, Verifier, WrittenPin};
 use crate::processor::conceal::Echo;
 use crate::processor::order::Confirm;
 use crate::store::Whole;
@@ -30,6 +30,8 @@ pub(in crate::processor) struct Envelope {
     pub(in crate::processor) former: Option<String>,
     /// The message is decided, and nothing is stored.
     pub(in crate::processor) is_trial: bool,
+    /// Values that only the form knows.
+    pub(in crate::processor) fields: Fields,
 }
 
 /// The report that a client wants about its message.
@@ -72,6 +74,7 @@ impl Envelope {
             whole: None,
             former: None,
             is_trial: false,
+            fields: Fields::default(),
         }
     }
 
@@ -95,6 +98,15 @@ impl Envelope {
 pub(in crate::processor) struct Parsed {
     pub(in crate::processor) envelope: Envelope,
     pub(in crate::processor) asked: Asked,
+    /// The PIN that has to be verified before the request is decided, if the request itself has none.
+    pub(in crate::processor) unverified: Option<Unverified>,
+}
+
+/// A PIN that protects a request, with the phone whose PIN it has to be.
+#[derive(Debug)]
+pub(in crate::processor) struct Unverified {
+    pub(in crate::processor) phone: Msisdn,
+    pub(in crate::processor) pin: WrittenPin,
 }
 
 /// The request, as far as the message itself determines it. The next step makes a [`Read`] of it.
@@ -206,6 +218,19 @@ impl Read {
     }
 }
 
+impl Parsed {
+    /// Returns whether the message has a PIN that will be verified.
+    pub(in crate::processor) const fn has_pin(&self) -> bool {
+        self.unverified.is_some() || self.asked.has_pin()
+    }
+
+    /// The bank that has to verify the PIN of the message.
+    pub(in crate::processor) fn verifying_bank(&self) -> Option<&str> {
+        let pin = self.unverified.as_ref().map(|unverified| &unverified.pin)?;
+        (pin.verifier == Verifier::Bank).then_some(pin.bank.as_str())
+    }
+}
+
 impl From<Read> for Asked {
     fn from(read: Read) -> Self {
         Self::Read(read)
@@ -229,7 +254,7 @@ impl Asked {
     }
 
     /// Returns whether the message has a PIN that will be compared.
-    pub(in crate::processor) const fn has_pin(&self) -> bool {
+    const fn has_pin(&self) -> bool {
         match self {
             Self::Transfer { request, .. } | Self::Dealing { request, .. } => request.pin.is_some(),
             Self::ChangePin { .. } => true,

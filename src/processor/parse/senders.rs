@@ -40,13 +40,15 @@ pub(super) fn is_about_sender(rejection: &Rejection, message: &InboundSms) -> bo
 /// form that the grammar reserves for machines. An operator's SMSC carries texts of customers under any sender name, so
 /// that for its link the form has to name the link.
 fn is_machines(links: &LinkRules, grammars: &GrammarSet, message: &InboundSms, bank: &str, form: &str) -> bool {
-    if links.banks.get(&message.link).is_some_and(|banks| banks.contains(bank)) {
+    let banks = links.banks.get(&message.link).filter(|banks| !banks.is_empty());
+    if banks.is_some_and(|banks| banks.contains(bank)) {
         return true;
     }
     let Some(bank) = grammars.banks().find(|known| known.id == bank) else { return false };
     let Some(form) = bank.forms.iter().find(|known| known.name == form) else { return false };
     let names_link = form.links.contains(&message.link);
-    names_link || (!form.senders.is_empty() && !links.operators.contains(&message.link))
+    // Of banks that share a short code, none speaks for another.
+    names_link || (!form.senders.is_empty() && banks.is_none() && !links.operators.contains(&message.link))
 }
 
 /// The bank of a request by a sender that may not make it.
@@ -59,6 +61,7 @@ pub(super) fn asks_in_vain(
     let (bank, form) = match reading {
         Reading::Recharge(request) => (&request.bank, &request.form),
         Reading::Voucher(voucher) => (&voucher.bank, &voucher.form),
+        Reading::Forward(forward) => (&forward.bank, &forward.form),
         // Only a phone has credit and a PIN, and only a phone is asked to confirm.
         Reading::Transfer(transfer) => return Some(transfer.bank.clone()),
         Reading::Pin(pin) => return Some(pin.bank.clone()),

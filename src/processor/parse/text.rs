@@ -3,16 +3,23 @@
 use uuid::Uuid;
 use zeroize::Zeroize;
 
-use super::parsed::{Asked, Confirmation, Dealing, Inquiry, Read};
+use super::forward;
+use super::parsed::{Asked, Confirmation, Dealing, Inquiry, Read, Unverified};
 use super::senders::{asks_in_vain, is_about_sender};
 use super::voucher::redemption;
 use crate::domain::voucher::Keys;
 use crate::domain::{
-    Channel, Command, Fingerprint, InboundSms, LinkRules, Msisdn, Payer, Reason, RechargeCommand, Rejection, Request,
+    Channel, Command, Fields, Fingerprint, InboundSms, LinkRules, Msisdn, Payer, Reason, RechargeCommand, Rejection,
+    Request,
 };
-use crate::grammar::{Giving, GrammarSet, Incoming, ParseFailure, PinRequest, Reading, TransferRequest};
+use crate::grammar::{
+    Giving, GrammarSet, Guarded, Incoming, ParseFailure, PinRequest, Reading, TransferRequest, Verifier,
+};
 use crate::processor::conceal::WrittenPins;
 use crate::processor::pins::PinKey;
+
+/// Most octets of the names and examples of banks in one help reply.
+const HELP_OCTETS_MAX: usize = 90;
 
 /// A text with everything that its parsing depends on.
 pub(super) struct Text<'a> {
@@ -25,13 +32,35 @@ pub(super) struct Text<'a> {
 }
 
 impl Text<'_> {
-    /// Parses the text, and puts its PINs into `pins`.
-    pub(super) fn read(&self, text: &str, pins: &mut WrittenPins) -> Asked {
+    /// Parses the text, and puts its secrets into `pins` and the values that only the form knows into `fields`. A PIN that the
+    /// request itself does not have is beside it, if there is something to be done with the right one.
+    pub(super) fn read(&self, text: &str, pins: &mut WrittenPins, fields: &mut Fields) -> (Asked, Option<Unverified>) {
         let InboundSms { from, to, link, .. } = self.message;
-        let reading = match self.grammars.read(&Incoming { from, to, text, link: Some(link) }) {
-            Ok(reading) => reading,
-            Err(failure) => return self.failed(&failure).into(),
+        let Guarded { reading, pin } = match self.grammars.read_guarded(&Incoming { from, to, text, link: Some(link) })
+        {
+            Ok(guarded) => guarded,
+            Err(failure) => return (self.failed(&failure).into(), None),
         };
+        // A request that is handed on has its fields in a table of its own.
+        if !matches!(reading, Reading::Forward(_)) {
+            *fields = reading.fields().cloned().unwrap_or_default();
+        }
+        pins.known.extend(fields.secrets().cloned());
+        let Some(pin) = pin else { return (self.asked(reading, pins), None) };
+        pins.known.push(pin.digits.clone());
+        let phone = match pin.verifier {
+            Verifier::Subscriber | Verifier::Dealer => self.with_pin(),
+            Verifier::Bank => self.sender.ok_or(Reason::SenderNotPhone),
+        };
+        match (self.asked(reading, pins), phone) {
+            // It is refused without a look at the PIN.
+            (refused @ Asked::Read(Read::Failed { .. }), _) => (refused, None),
+            (asked, Ok(phone)) => (asked, Some(Unverified { phone, pin })),
+            (_, Err(reason)) => (Read::refused(reason, pin.bank).into(), None),
+        }
+    }
+
+    fn asked(&self, reading: Reading, pins: &mut WrittenPins) -> Asked {
         let in_vain = match self.sender {
             Some(_) => None,
             None => asks_in_vain(self.links, self.grammars, self.message, &reading),
@@ -44,10 +73,13 @@ impl Text<'_> {
                 Read::refused(Reason::SenderNotPhone, voucher.bank).into()
             }
             Reading::Voucher(voucher) => redemption(self.voucher_keys, voucher, self.message, self.sender, None).into(),
-            Reading::Recharge(_) if in_vain.is_some() => {
+            Reading::Recharge(_) | Reading::Forward(_) if in_vain.is_some() => {
                 Read::failed(Rejection::new(Reason::SenderNotPhone), in_vain, String::new()).into()
             }
             Reading::Recharge(request) => self.recharge(request).into(),
+            Reading::Forward(request) => {
+                forward::command(self.message, self.sender, self.pin_key, request, pins).into()
+            }
             Reading::Confirm { bank, form, language } => match self.sender {
                 Some(sender) => {
                     Asked::Confirm { sender, confirmation: Box::new(Confirmation { bank, form, language }) }
@@ -117,11 +149,25 @@ impl Text<'_> {
         if self.pin_key.is_there() { Ok(sender) } else { Err(Reason::PinsOff) }
     }
 
+    /// The name of the bank and an example. If several banks share the short code, those of others too, as far as one SMS
+    /// has room.
     fn help(&self, bank: String) -> Read {
-        let known = self.grammars.banks().find(|known| known.id == bank);
-        let name = known.as_ref().map_or_else(|| bank.clone(), |known| known.name.to_owned());
-        let recharge = known.and_then(|known| known.forms.iter().find(|form| form.action.is_request()).cloned());
-        let form = recharge.map(|form| form.example.to_owned()).unwrap_or_default();
+        let (mut name, mut form) = (String::new(), String::new());
+        for known in self.grammars.banks_of(&self.message.to) {
+            let example = known.example;
+            if !form.is_empty() && name.len() + known.name.len() + form.len() + example.len() > HELP_OCTETS_MAX {
+                break;
+            }
+            for (all, one, gap) in [(&mut name, known.name, ", "), (&mut form, example, " / ")] {
+                if !all.is_empty() {
+                    all.push_str(gap);
+                }
+                all.push_str(one);
+            }
+        }
+        if name.is_empty() {
+            name.clone_from(&bank);
+        }
         Read::Inquiry { bank, about: Inquiry::Help { name, form } }
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn redemption(
             received_at: message.received_at,
             order,
         }))),
-        Target::Line(_) | Target::Registered(_) | Target::Username(_) => {
+        Target::Line(_) | Target::Registered(_) | Target::Username(_) | Target::Account(_) => {
             let rejection = Rejection::new(Reason::ServiceNotAvailable);
             let rejection = rejection.with(|details| details.service = Some("voucher".to_owned()));
             Read::failed(rejection, Some(voucher.bank), String::new())

@@ -3,8 +3,10 @@
 //!
 //! - [`PinKey`]: the key, and the initial PIN of all accounts
 //! - [`PinChecker`]: compares a PIN with that of an account, and hashes a new one
+//! - [`BankPins`]: asks the banks that verify PINs themselves
 //! - `hashing`: Argon2 with reused memory
 
+mod bank;
 mod hashing;
 
 use std::sync::Arc;
@@ -18,6 +20,7 @@ use super::answer::NotAccepted;
 use crate::domain::pin::is_guessable;
 use crate::domain::{AccountKey, ContentHash, NewPin, PinCheck};
 use crate::store::Store;
+pub use bank::{BankPins, BankQuestion, VerifiesPins};
 use hashing::{Hashers, Memory};
 
 /// The key that PINs are hashed with.

@@ -10,7 +10,7 @@ use crate::processor::parse::{Inquiry, NotifyTarget, Read};
 use crate::processor::resolve::Resolved;
 
 /// The phone whose courtesy replies are counted; `None` if the message gets none.
-pub(in crate::processor) fn phone(Resolved { envelope, read }: &Resolved) -> Option<Msisdn> {
+pub(in crate::processor) fn phone(Resolved { envelope, read, .. }: &Resolved) -> Option<Msisdn> {
     let phone = envelope.sender.filter(|_| envelope.message.channel == Channel::Sms && !envelope.is_trial)?;
     let may_be = match read {
         Read::Failed { rejection, .. } => rejection.reason.is_of_the_text(),
@@ -21,7 +21,7 @@ pub(in crate::processor) fn phone(Resolved { envelope, read }: &Resolved) -> Opt
 }
 
 /// The courtesy of this ending, if it is one.
-pub(in crate::processor) fn of(Resolved { envelope, read }: &Resolved, outcome: &Outcome) -> Option<Courtesy> {
+pub(in crate::processor) fn of(Resolved { envelope, read, .. }: &Resolved, outcome: &Outcome) -> Option<Courtesy> {
     let text = Some(Courtesy::Text(envelope.message.content_hash()));
     match (read, outcome.rejection()) {
         // The balance may have changed since the sender last asked.

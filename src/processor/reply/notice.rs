@@ -46,7 +46,11 @@ pub(in crate::processor) fn notices(
         Command::Recharge(recharge) => context.sold(recharge),
         Command::Stock(stock) => context.stock_received(stock),
         Command::Reverse(reverse) if reverse.undo.is_some() => context.reversed(reverse.id),
-        Command::Reverse(_) | Command::Redeem(_) | Command::ChangePin(_) | Command::Withdraw(_) => Vec::new(),
+        Command::Reverse(_)
+        | Command::Redeem(_)
+        | Command::ChangePin(_)
+        | Command::Withdraw(_)
+        | Command::Forward(_) => Vec::new(),
     }
 }
 

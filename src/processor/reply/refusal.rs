@@ -25,6 +25,8 @@ pub(super) fn rejected(rejection: &Rejection, to: &str, number: String) -> Value
         ("left", details.left.unwrap_or_default().to_string()),
         ("bank", details.bank.clone().unwrap_or_default()),
         ("number", number),
+        ("kind", String::new()),
+        ("account", String::new()),
         ("limit", details.limit.clone().unwrap_or_default()),
         ("available", details.available.clone().unwrap_or_default()),
         ("minutes", details.minutes.map(|minutes| minutes.to_string()).unwrap_or_default()),
@@ -33,7 +35,7 @@ pub(super) fn rejected(rejection: &Rejection, to: &str, number: String) -> Value
 }
 
 /// The template of a rejection, which has the name of the reason. Undecodable octets get the template of an unreadable
-/// message, and an invisible character is described in words.
+/// message, an invisible character is described in words, and the attempts that a bank leaves are told if it tells them.
 pub(super) fn template_of(rejection: &Rejection) -> &'static str {
     let unseen = rejection.details.value.as_deref().and_then(|value| value.strip_prefix("U+"));
     let unseen = unseen.and_then(|digits| u32::from_str_radix(digits, 16).ok());
@@ -41,6 +43,7 @@ pub(super) fn template_of(rejection: &Rejection) -> &'static str {
         (Reason::Undecodable, _) => Reason::Unreadable.as_str(),
         (Reason::ForbiddenCharacter, Some(0x202A..=0x202E | 0x2066..=0x2069)) => "direction_sign",
         (Reason::ForbiddenCharacter, Some(_)) => "control_sign",
+        (Reason::BankPinWrong, _) if rejection.details.left.is_some() => "bank_pin_wrong_left",
         (other, _) => other.as_str(),
     }
 }

@@ -63,21 +63,27 @@ impl Wording {
         language: Language,
     ) -> String {
         let Text { key, values } = match outcome {
+            Outcome::Informed { topic: Topic::Forwarded } if own_reply(request, language).is_some() => {
+                return own_reply(request, language).unwrap_or_default().to_owned();
+            }
             Outcome::Applied(applied) => self.applied(applied, product(&request.read), is_dealers(&request.read)),
             Outcome::Duplicate { of, beneficiary, amount } => {
-                let values = Values::from([
-                    ("amount", amount.to_string()),
+                let mut values = Values::from([
+                    ("amount", amount.map(|amount| amount.to_string()).unwrap_or_default()),
                     ("number", self.name(beneficiary)),
                     ("time", local_time(of.at)),
                     ("receipt", Receipt::of(of.transfer).to_string()),
                     ("service", product(&request.read).map_or("", Service::label).to_owned()),
                 ]);
-                Text::of(duplicate(&request.read), values)
+                values.extend(account_values(beneficiary));
+                Text::of(duplicate(&request.read, beneficiary), values)
             }
             Outcome::Informed { topic } => self.informed(*topic, request, account),
             Outcome::Refused(rejection) | Outcome::Quarantined(rejection) => {
                 let to = &request.envelope.message.to;
-                Text::of(template_of(rejection), rejected(rejection, to, self.subject(request)))
+                let mut values = rejected(rejection, to, self.subject(request));
+                values.extend(request.read.as_command().iter().flat_map(|of| account_values(&of.beneficiary())));
+                Text::of(template_of(rejection), values)
             }
             // It has the reply that was stored with it, and is never worded again.
             Outcome::Newer(_) => return format!("mbush: {}", outcome.kind()),
@@ -103,6 +109,7 @@ impl Wording {
             _ if applied.kind == TransferKind::CreditTransfer => "transferred",
             Some(_) if gsm7::septet_count(&name).is_err() => "applied_product_wide",
             Some(_) => "applied_product",
+            None if matches!(applied.beneficiary, Beneficiary::Account(_)) => "applied_account",
             None if !names.is_empty() => "applied_bonus",
             None if applied.own => "applied_own",
             None => "applied_other",
@@ -119,6 +126,7 @@ impl Wording {
             ("service", product.map_or("", Service::label).to_owned()),
         ]);
         values.insert(if product.is_some() { "username" } else { "number" }, name);
+        values.extend(account_values(&applied.beneficiary));
         Text::of(key, values)
     }
 
@@ -153,6 +161,7 @@ impl Wording {
         match beneficiary {
             Beneficiary::Number(number) => self.plan.national(*number),
             Beneficiary::Username(name) => name.clone(),
+            Beneficiary::Account(account) => account.to_string(),
         }
     }
 
@@ -184,18 +193,39 @@ const fn template_of_topic(topic: Topic) -> &'static str {
         Topic::Stop => "stop",
         Topic::PinChanged => "pin_changed",
         Topic::TransferOffered => "transfer_offered",
+        Topic::Forwarded => "forwarded",
         // A trial has no text, and this version decides no newer topic.
         Topic::Cancelled | Topic::Trial => "cancelled",
     }
 }
 
+/// The reply that the form of a request that is handed on has of its own.
+fn own_reply(request: &Resolved, language: Language) -> Option<&str> {
+    match request.read.as_command() {
+        Some(Command::Forward(forward)) => forward.reply(language),
+        _ => None,
+    }
+}
+
+/// The values of texts about an account of a kind that a grammar declares; none for another beneficiary.
+fn account_values(beneficiary: &Beneficiary) -> Values {
+    match beneficiary {
+        Beneficiary::Account(account) => {
+            Values::from([("kind", account.kind_in_words()), ("account", account.identifier().to_owned())])
+        }
+        Beneficiary::Number(_) | Beneficiary::Username(_) => Values::new(),
+    }
+}
+
 /// The template of a duplicate.
-fn duplicate(read: &Read) -> &'static str {
+fn duplicate(read: &Read, beneficiary: &Beneficiary) -> &'static str {
     match read.as_command() {
+        _ if matches!(beneficiary, Beneficiary::Account(_)) => "duplicate_account",
         _ if product(read).is_some() => "duplicate_product",
         Some(Command::Transfer(_) | Command::Confirm(_)) => "transfer_duplicate",
         Some(Command::Stock(_)) => "stock_duplicate",
         Some(Command::Redeem(_)) => "voucher_used_own",
+        Some(Command::Forward(_)) => "forward_duplicate",
         Some(Command::Recharge(_) | Command::ChangePin(_) | Command::Reverse(_) | Command::Withdraw(_)) | None => {
             "duplicate"
         }

@@ -95,6 +95,7 @@ fn sale(request: TransferRequest, seller: Seller, message: &InboundSms) -> Read 
             amount: Some(request.amount),
             repeat: request.repeat,
             reference: None,
+            fields: request.fields,
             language: request.language,
         },
         payer: Payer::Dealer(Box::new(seller)),

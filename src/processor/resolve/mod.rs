@@ -1,6 +1,7 @@
 //! The second step: looks up everything that a message refers to, and makes a complete command of its request.
 //!
-//! - PINs are compared ([`super::pins`]). The batch decides on the result, because it holds the number of tries.
+//! - PINs are compared, or the bank is asked about them ([`super::pins`]). The batch decides on the result, because it holds
+//!   the number of tries.
 //! - Dealers are found, and the sale to be reversed (`dealers`).
 //! - A confirmation gets its offer.
 //!
@@ -15,14 +16,14 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::answer::NotAccepted;
-use super::parse::{Asked, Confirmation, Envelope, Parsed, Read};
-use super::pins::PinChecker;
+use super::parse::{Asked, Confirmation, Envelope, Parsed, Read, Unverified};
+use super::pins::{BankPins, BankQuestion, PinChecker};
 use super::services::ProcessorServices;
 use crate::domain::{
-    AccountKey, Asking, ChangePinCommand, Channel, Command, ConfirmCommand, Delivery, Fingerprint, InboundSms, Msisdn,
-    Offer, PinCheck, Reason, Redelivery, TransferCommand,
+    AccountKey, Asking, ChangePinCommand, Channel, Command, ConfirmCommand, Delivery, Fingerprint, Guard, InboundSms,
+    Msisdn, Offer, PinCheck, Reason, Redelivery, TransferCommand,
 };
-use crate::grammar::{PinRequest, TransferRequest};
+use crate::grammar::{PinRequest, TransferRequest, Verifier};
 use crate::store::{Store, StoreError};
 
 /// A message that is ready to be decided.
@@ -30,6 +31,8 @@ use crate::store::{Store, StoreError};
 pub(super) struct Resolved {
     pub(super) envelope: Envelope,
     pub(super) read: Read,
+    /// The verified PIN that protects the request, if the request itself has none.
+    pub(super) guard: Option<Guard>,
 }
 
 impl Resolved {
@@ -49,6 +52,7 @@ impl Resolved {
 pub(super) struct Resolver {
     store: Store,
     pins: PinChecker,
+    bank_pins: BankPins,
     redelivery: Redelivery,
     /// Settings of the question before a transfer by SMS; `None` if transfers are carried out at once.
     asking: Option<Asking>,
@@ -59,6 +63,7 @@ impl Resolver {
         Self {
             store: services.store.clone(),
             pins: PinChecker::new(services.store.clone(), services.pin_key.clone()),
+            bank_pins: services.bank_pins.clone(),
             redelivery: services.rules.redelivery,
             asking: services.rules.credit_transfer.asking(),
         }
@@ -68,8 +73,13 @@ impl Resolver {
     ///
     /// # Errors
     /// The database failed; the sender may send the message again.
-    pub(super) async fn resolve(&self, Parsed { envelope, asked }: Parsed) -> Result<Resolved, NotAccepted> {
+    pub(super) async fn resolve(&self, parsed: Parsed) -> Result<Resolved, NotAccepted> {
+        let Parsed { envelope, asked, unverified } = parsed;
         let message = &envelope.message;
+        let guard = match unverified {
+            Some(unverified) => Some(self.verified(unverified, message).await?),
+            None => None,
+        };
         let read = match asked {
             Asked::Read(read) => read,
             Asked::Transfer { sender, request } => self.transfer(sender, *request, message).await?,
@@ -77,7 +87,22 @@ impl Resolver {
             Asked::ChangePin { owner, request, print } => self.pin_change(owner, *request, print, message).await?,
             Asked::Confirm { sender, confirmation } => self.confirm(sender, *confirmation, message).await?,
         };
-        Ok(Resolved { envelope, read })
+        Ok(Resolved { envelope, read, guard })
+    }
+
+    /// Compares the PIN, or asks the bank about it.
+    async fn verified(
+        &self,
+        Unverified { phone, pin }: Unverified,
+        message: &InboundSms,
+    ) -> Result<Guard, NotAccepted> {
+        if pin.verifier == Verifier::Bank {
+            let question = BankQuestion { bank: &pin.bank, phone, pin: &pin.digits, key: &message.key };
+            return Ok(Guard::Bank(self.bank_pins.ask(question).await));
+        }
+        let account = AccountKey::subscriber(phone);
+        let check = self.pins.check(&account, pin.digits).await?;
+        Ok(Guard::Own(account, check))
     }
 
     async fn transfer(

@@ -69,9 +69,12 @@ impl StaffOrders {
             Decision::Post(posting) => Ok(posting),
             Decision::Refuse(rejection) | Decision::Strike { rejection, .. } => Err(rejection.into()),
             // This action has used the card.
-            Decision::Duplicate { .. } | Decision::Cancel(_) | Decision::Keep(_) | Decision::Offer(_) => {
-                Err(Rejection::new(Reason::VoucherUsed).into())
-            }
+            Decision::Duplicate { .. }
+            | Decision::Cancel(_)
+            | Decision::Keep(_)
+            | Decision::Offer(_)
+            | Decision::Forward(_)
+            | Decision::ForwardedBefore(_) => Err(Rejection::new(Reason::VoucherUsed).into()),
         }
     }
 

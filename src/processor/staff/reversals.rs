@@ -47,7 +47,9 @@ impl StaffOrders {
                 | Decision::Strike { .. }
                 | Decision::Cancel(_)
                 | Decision::Keep(_)
-                | Decision::Offer(_) => {
+                | Decision::Offer(_)
+                | Decision::Forward(_)
+                | Decision::ForwardedBefore(_) => {
                     return Err(NotDone::AlreadyReversed);
                 }
             }

@@ -10,7 +10,8 @@ use crate::domain::{AccountKey, LoadedRows, Msisdn, Needs};
 use crate::store::handover::Handed;
 use crate::store::hot::{Ended, Loaded};
 use crate::store::tables::{
-    Pulse, account_events, courtesies, holds, operator_actions, pins, reports, transfer_offers, transfers,
+    Pulse, account_events, courtesies, forwards, holds, message_fields, operator_actions, pins, reports,
+    transfer_offers, transfers,
 };
 use crate::store::{StoreError, Writes, hot};
 
@@ -113,11 +114,13 @@ impl Batch {
         let leases = self.handed.choose(&writes.outbox);
         let ended = self.handed.ended();
         on!(&mut self.tuned, batch => batch.write(writes, &leases, ended).await)?;
+        message_fields::write(self.connection(), &writes.inbox).await?;
         account_events::write(self.connection(), &writes.events).await?;
         holds::write(self.connection(), &writes.holds).await?;
         operator_actions::write(self.connection(), &writes.actions).await?;
         pins::write(self.connection(), &writes.pins).await?;
         transfer_offers::write(self.connection(), &writes.offers).await?;
+        forwards::write(self.connection(), &writes.forwards).await?;
         let versions = std::mem::take(&mut self.courtesies);
         courtesies::write(self.connection(), writes, &versions).await?;
         self.courtesies = versions;

@@ -3,6 +3,7 @@
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use uuid::Uuid;
 
+use super::message_fields;
 use super::transfers::{cause, first_id_at, transfer_columns};
 use crate::domain::{AccountKey, Amount, Receipt};
 use crate::store::db::{columns, one, rows};
@@ -19,7 +20,8 @@ macro_rules! line_columns {
         concat!(
             transfer_columns!(),
             ", coalesce((SELECT sender FROM inbox WHERE inbox.key = transfers.message_key),
-                (SELECT made_by FROM operator_actions WHERE operator_actions.id = transfers.action)) AS wanted_by"
+                (SELECT made_by FROM operator_actions WHERE operator_actions.id = transfers.action)) AS wanted_by,
+                (SELECT fields FROM message_fields WHERE message_fields.message_key = transfers.message_key) AS fields"
         )
     };
 }
@@ -66,11 +68,13 @@ struct Line {
     reverses: Option<Uuid>,
     reason: Option<String>,
     wanted_by: Option<String>,
+    /// JSON.
+    fields: Option<String>,
 }
 
 columns!(
     in "transfers", Line: id, kind, debit, credit, amount_cents, message_key, action, system, at, debit_balance_cents,
-        credit_balance_cents, reverses, reason, wanted_by
+        credit_balance_cents, reverses, reason, wanted_by, fields
 );
 
 impl Line {
@@ -97,6 +101,7 @@ impl Line {
             reason: value::read(table, self.reason)?,
             cause: cause(self.message_key, self.action, self.system)?,
             wanted_by: self.wanted_by,
+            fields: message_fields::read(self.fields)?,
             at: self.at,
         })
     }

@@ -12,8 +12,9 @@ use crate::domain::limits::Period;
 use crate::domain::validity::Life;
 use crate::domain::voucher::{CodeHash, Serial, State};
 use crate::domain::{
-    AccountKey, AccountState, ActionKind, ActionState, Amount, Body, Cause, ContentHash, DealerName, Fingerprint,
-    HoldState, Language, Msisdn, Outcome, ReasonCode, Report, Service, Source, Stored, TransferKind, Withheld,
+    AccountKey, AccountState, ActionKind, ActionState, Amount, Body, Cause, ContentHash, DealerName, Fields,
+    Fingerprint, ForwardState, HoldState, Language, Msisdn, Outcome, ReasonCode, Report, Service, Source, Stored,
+    TransferKind, Withheld,
 };
 use crate::store::{PartState, Settlement, StoreError};
 
@@ -85,6 +86,7 @@ kept_as_text!(
     ActionKind,
     ActionState,
     DealerName,
+    ForwardState,
     HoldState,
     Life,
     Msisdn,
@@ -111,7 +113,7 @@ macro_rules! kept_as_json {
     };
 }
 
-kept_as_json!(Body, Outcome, Report, Source, Vec<String>);
+kept_as_json!(Body, Fields, Outcome, Report, Source, Vec<String>);
 
 fn parsed<T: FromStr<Err: Display>>(text: &str) -> Result<T, String> {
     text.parse().map_err(|error: T::Err| error.to_string())

@@ -7,8 +7,8 @@ use super::{Instant, Keys, Shown};
 use crate::domain::validity::Life;
 use crate::domain::voucher::{CodeHash, Serial, State};
 use crate::domain::{
-    AccountKey, AccountState, ActionKind, ActionState, Amount, Cause, DealerName, HoldState, Msisdn, ReasonCode,
-    Service, Withheld,
+    AccountKey, AccountState, ActionKind, ActionState, Amount, Cause, DealerName, ForwardState, HoldState, Msisdn,
+    ReasonCode, Service, Withheld,
 };
 
 /// A type that both drivers can bind. Values of other types cannot be bound by mistake: for example, SQLite's driver
@@ -56,6 +56,7 @@ bind!(
     ActionKind => &'static str: |kind| kind.as_str(),
     ActionState => &'static str: |state| state.as_str(),
     HoldState => &'static str: |state| state.as_str(),
+    ForwardState => &'static str: |state| state.as_str(),
     AccountState => &'static str: |state| state.as_str(),
     Life => &'static str: |state| state.as_str(),
     ReasonCode => &'static str: |reason| reason.as_str(),

@@ -117,6 +117,7 @@ fn looks(seen: &mut Seen) {
         ("parse", &["123", "english"]),
         ("parse", &["124", "049123456 5 4711"]),
         ("parse", &["124", "pin 0000 4711"]),
+        ("parse", &["50808", "rb 049123456 20 4711"]),
     ] {
         seen.run(command, arguments);
         if command == "parse" {
@@ -152,6 +153,36 @@ fn orders(seen: &mut Seen) {
     let kept = seen.text("quarantine list", &[], "key");
     seen.run("quarantine show", &[&kept]);
     seen.run("quarantine discard", &[&kept, "--note", "a greeting", "--yes"]);
+}
+
+/// A request that waits and one that has failed, as a server leaves them, and a system that takes them.
+fn forwards(seen: &mut Seen) {
+    let database = rusqlite::Connection::open(seen.office.file("mbush.db")).unwrap();
+    for (id, state) in [(7_u128, "waiting"), (8, "failed")] {
+        let add = "INSERT INTO forwards (id, message_key, bank, form, name, link, short_code, phone, fields, language, state,
+                attempts, since, next_at, created_at)
+            VALUES (?1, 'ipko:7', 'seventh', 'loan', 'loan', 'ipko', '50777', '38349111222', '[]', 'en', ?2, 1, 0, 0, 0)";
+        database.execute(add, (&id.to_be_bytes()[..], state)).unwrap();
+    }
+    drop(database);
+    let config = seen.office.file("mbush.toml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    let section = "[forward.loan]\nurl = \"http://127.0.0.1:9/\"\nsecret = \"s3cret-of-the-loan\"\n";
+    std::fs::write(&config, format!("{text}\n{section}")).unwrap();
+    let failed = seen.text("forward list", &["--state", "failed"], "id");
+    seen.run("forward show", &[&failed]);
+    seen.run("forward retry", &[&failed]);
+    seen.run("forward settle", &[&failed, "--note", "by hand", "--text", "Done.", "--yes"]);
+
+    let grammars = seen.office.file("requests");
+    std::fs::create_dir(&grammars).unwrap();
+    let grammar = "bank = \"seventh\"\nname = \"Seventh Bank\"\nshort_codes = [\"50777\"]\nevidence = \"assumed\"\n[[form]]\n\
+        name = \"loan\"\ntext = \"loan {amount}\"\naction = \"forward\"\nforward = \"loan\"\n";
+    std::fs::write(grammars.join("seventh.toml"), grammar).unwrap();
+    let folder = ["--grammars", argument(&grammars)];
+    let read = seen.run("parse", &[&["50777", "loan 20 again"], &folder[..]].concat());
+    assert_eq!(read[0]["fields"], serde_json::json!([{ "name": "amount", "type": "amount", "value": 2_000 }]));
+    seen.run("grammar try", &[&["loan 20 again"], &folder[..]].concat());
 }
 
 fn cards(seen: &mut Seen) {
@@ -229,8 +260,7 @@ fn servers(seen: &mut Seen) {
     let lines = simulated.wait().1;
     let report = lines.iter().find_map(|line| serde_json::from_str(line).ok()).expect("a report");
     seen.note("simulate smsc", &report);
-    let send = ["50909", "3", "--from", "049111002", "--smsc", &smsc, "--password", "of-demo8"];
-    seen.run("send", &send);
+    seen.run("send", &["50909", "3", "--from", "049111002", "--smsc", &smsc, "--password", "of-demo8"]);
     let few = ["--count", "2", "--linger-seconds", "0"];
     let mut command = mbush();
     command.args(["load", "smsc", "--listen", &smsc, "--password", "of-demo8", "--json"]).args(few);
@@ -258,7 +288,9 @@ fn every_command_prints_the_fields_of_the_page() {
         "docs/commands.md, Objects for programs: no row for {missing:?}; no command {unknown:?}"
     );
     looks(&mut seen);
+    seen.note("account", &crate::meters::shown());
     orders(&mut seen);
+    forwards(&mut seen);
     cards(&mut seen);
     files(&mut seen);
     servers(&mut seen);

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use mbush::domain::{
-    Account, AccountKey, Amount, Applied, Beneficiary, Body, Cause, Channel, Earlier, Fingerprint, InboundSms,
+    Account, AccountKey, Amount, Applied, Beneficiary, Body, Cause, Channel, Earlier, Fields, Fingerprint, InboundSms,
     Language, LoadedRows, Movement, Msisdn, Needs, OutboundSms, Outcome, Stored, Transfer, TransferKind,
     ValidityChange,
 };
@@ -117,7 +117,7 @@ pub(crate) fn decide(writes: &mut Writes, loaded: &LoadedRows, top_up: &TopUp) -
     let number_of = msisdn(top_up.credited);
     let amount = Amount::from_euros(5).unwrap();
     let outcome = match in_batch.or_else(|| loaded.earlier.get(&top_up.fingerprint).copied()) {
-        Some(of) => Outcome::Duplicate { of, beneficiary: Beneficiary::Number(number_of), amount },
+        Some(of) => Outcome::Duplicate { of, beneficiary: Beneficiary::Number(number_of), amount: Some(amount) },
         None => Outcome::Applied(credit(writes, loaded, top_up, amount)),
     };
     writes.inbox.push(InboxRow {
@@ -128,6 +128,7 @@ pub(crate) fn decide(writes: &mut Writes, loaded: &LoadedRows, top_up: &TopUp) -
         outcome: outcome.clone(),
         reply: Some("done".into()),
         trace: None,
+        fields: Fields::default(),
     });
     writes.outbox.push(OutboundSms {
         id: Uuid::now_v7(),

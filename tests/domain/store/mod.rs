@@ -12,6 +12,7 @@ mod entries;
 mod events;
 mod final_states;
 mod forged;
+mod forwards;
 mod handover;
 mod harness;
 mod heads;

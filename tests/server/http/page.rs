@@ -66,7 +66,7 @@ fn endings() -> Vec<Value> {
     let endings = [
         Outcome::Applied(applied(number.clone())),
         Outcome::Applied(applied(Beneficiary::Username("arben".into()))),
-        Outcome::Duplicate { of, beneficiary: number, amount },
+        Outcome::Duplicate { of, beneficiary: number, amount: Some(amount) },
         Outcome::Informed { topic: Topic::Help },
         Outcome::Refused(rejection.clone()),
         Outcome::Quarantined(rejection),

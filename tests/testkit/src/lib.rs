@@ -1,4 +1,5 @@
-//! What tests and benchmarks share: processes whose output can be waited for, ports, plain HTTP, a private PostgreSQL.
+//! What tests and benchmarks share: processes whose output can be waited for, ports, plain HTTP, a bank that verifies PINs,
+//! a private PostgreSQL.
 //!
 //! It knows the program by its executable alone and not the crate `mbush`, so that it is built once, and the crate's own
 //! unit tests do not wait for a second build of the crate.
@@ -6,6 +7,7 @@
 //! Nothing here asserts how long anything takes. Waiting ends when the awaited line is there, when it can no longer
 //! come because the process ended, or at [`DEADLINE`], which only a hung test reaches.
 
+pub mod bank;
 pub mod http;
 pub mod idle;
 pub mod postgres;

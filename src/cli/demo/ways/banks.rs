@@ -5,6 +5,7 @@ use super::{Ending, Step, Way, credited, text};
 const ARTA: &str = "38349111222";
 const BESIM: &str = "38349333444";
 const DRITA: &str = "38349555666";
+const LIRI: &str = "38349109001";
 
 pub(super) const EKONOMIKE: Way =
     Way { number: 5, name: "SMS top-up with Banka Ekonomike", entry: "SMS to 50005", steps: EKONOMIKE_STEPS };
@@ -115,8 +116,11 @@ pub(super) const RAIFFEISEN: Way = Way {
     name: "SMS top-up with Raiffeisen Bank",
     entry: "SMS to 50808",
     steps: &[
-        text("with the bank's PIN", "38349109001", "50808", "rb 049109002 20 1234", credited("049109002", 2_000, 360)),
-        text("more than a top-up may be", "38349109001", "50808", "rb 049109002 75 1234", Ending::Told("50.00 EUR")),
+        text("a customer with credit", LIRI, "50005", "5", credited("049109001", 500, 60)),
+        text("she chooses her PIN", LIRI, "123", "pin 0000 4711", Ending::Done("PIN")),
+        text("a wrong PIN: two tries are left", LIRI, "50808", "rb 049109002 20 4712", Ending::Told("2")),
+        text("the right PIN", LIRI, "50808", "rb 049109002 20 4711", credited("049109002", 2_000, 360)),
+        text("more than a top-up may be", LIRI, "50808", "rb 049109002 75 4711", Ending::Told("50.00 EUR")),
     ],
 };
 

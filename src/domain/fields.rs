@@ -1,0 +1,150 @@
+//! The values that a form captures under names of its own: a meter, the last digits of a card, the word of a package.
+
+use std::fmt;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use zeroize::Zeroizing;
+
+use super::{Amount, Msisdn};
+
+/// Written in place of a secret, whatever its length.
+const CONCEALED: &str = "****";
+
+/// Fields of every grammar that accompany a request and are no part of it.
+const REMARKS: [&str; 3] = ["date", "number", "text"];
+
+/// The captured values of a message, in the order of its text. Names are unique.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Fields(Vec<Field>);
+
+/// A captured value with its name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Field {
+    pub name: String,
+    #[serde(flatten)]
+    pub value: FieldValue,
+}
+
+/// A value with its type. In JSON it is `"type"` and `"value"`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "value", rename_all = "snake_case")]
+pub enum FieldValue {
+    /// As typed.
+    Text(String),
+    /// Digits, which may begin with zeros.
+    Digits(String),
+    /// A whole number.
+    Integer(u64),
+    Amount(Amount),
+    /// A number of the numbering plan.
+    Number(Msisdn),
+    Date(NaiveDate),
+    Secret(Secret),
+}
+
+/// A value that is never stored, printed or sent on.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(Zeroizing<String>);
+
+impl Fields {
+    pub fn push(&mut self, name: impl Into<String>, value: FieldValue) {
+        self.0.push(Field { name: name.into(), value });
+    }
+
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Field> {
+        self.0.iter()
+    }
+
+    /// Changes every text, as to conceal a secret that the sender has repeated in it.
+    pub fn change_texts(&mut self, change: impl Fn(&str) -> String) {
+        for field in &mut self.0 {
+            if let FieldValue::Text(text) = &mut field.value {
+                *text = change(text);
+            }
+        }
+    }
+
+    /// The values that tell two requests apart, as one text: what the bank's own fields hold. A date, a remark and a
+    /// secret tell nothing: a repeated request may have another one. `None` if there are no others.
+    pub fn identity(&self) -> Option<String> {
+        let tells =
+            |field: &&Field| !REMARKS.contains(&field.name.as_str()) && !matches!(field.value, FieldValue::Secret(_));
+        let told: Vec<String> =
+            self.0.iter().filter(tells).map(|field| format!("{}={:?}", field.name, field.value.to_string())).collect();
+        (!told.is_empty()).then(|| told.join(" "))
+    }
+
+    /// The values that must not be stored.
+    pub fn secrets(&self) -> impl Iterator<Item = &Zeroizing<String>> {
+        self.0.iter().filter_map(|field| match &field.value {
+            FieldValue::Secret(Secret(digits)) => Some(digits),
+            _ => None,
+        })
+    }
+}
+
+impl Secret {
+    pub const fn new(written: Zeroizing<String>) -> Self {
+        Self(written)
+    }
+}
+
+/// As a reply and a list for staff show it.
+impl fmt::Display for FieldValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) | Self::Digits(text) => f.write_str(text),
+            Self::Integer(number) => number.fmt(f),
+            Self::Amount(amount) => amount.fmt(f),
+            Self::Number(number) => number.fmt(f),
+            Self::Date(date) => date.fmt(f),
+            Self::Secret(_) => f.write_str(CONCEALED),
+        }
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(CONCEALED)
+    }
+}
+
+impl Serialize for Secret {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(CONCEALED)
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|text| Self(Zeroizing::new(text)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stored_as_json_with_types_and_without_secrets() {
+        let mut fields = Fields::default();
+        fields.push("meter", FieldValue::Digits("00412345678".into()));
+        fields.push("months", FieldValue::Integer(3));
+        fields.push("fee", FieldValue::Amount(Amount::from_cents(150).unwrap()));
+        fields.push("code", FieldValue::Secret(Secret::new(Zeroizing::new("4711".into()))));
+        let json = serde_json::to_string(&fields).unwrap();
+        assert_eq!(
+            json,
+            r#"[{"name":"meter","type":"digits","value":"00412345678"},{"name":"months","type":"integer","value":3},{"name":"fee","type":"amount","value":150},{"name":"code","type":"secret","value":"****"}]"#
+        );
+        let again: Fields = serde_json::from_str(&json).unwrap();
+        assert_eq!(serde_json::to_string(&again).unwrap(), json);
+        assert!(!format!("{fields:?}").contains("4711"));
+    }
+}
