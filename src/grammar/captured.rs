@@ -6,6 +6,7 @@ use std::ops::Range;
 use zeroize::Zeroizing;
 
 use super::action::Action;
+use super::fields::secret::concealed;
 use super::fields::{Captures, Field, date};
 use super::form::Form;
 use crate::domain::{Amount, FieldValue, Fields, Secret};
@@ -43,7 +44,7 @@ pub(super) fn fields(form: &Form, captures: &Captures, text: &Normalised<'_>) ->
     add(Field::Voucher, captures.voucher.as_ref().map(|((), range)| range), &secret);
     add(Field::Pin, captures.pin.as_ref().map(|((), range)| range), &secret);
     add(Field::NewPin, captures.new_pin.as_ref().map(|((), range)| range), &secret);
-    ordered(form, found)
+    ordered(form, found, &captures.secret_digits(text))
 }
 
 /// The values that have no place of their own in a request, in the order of the text.
@@ -51,7 +52,7 @@ pub(super) fn kept(form: &Form, captures: &Captures, text: &Normalised<'_>) -> F
     if captures.own.is_empty() && captures.date.is_none() && captures.number.is_none() && captures.text.is_none() {
         return Fields::default();
     }
-    ordered(form, kept_only(form, captures, text))
+    ordered(form, kept_only(form, captures, text), &captures.secret_digits(text))
 }
 
 fn kept_only<'c>(form: &Form, captures: &'c Captures, text: &Normalised<'_>) -> Found<'c> {
@@ -70,14 +71,17 @@ fn kept_only<'c>(form: &Form, captures: &'c Captures, text: &Normalised<'_>) -> 
     found
 }
 
-/// Without those that the form discards.
-fn ordered(form: &Form, mut found: Found<'_>) -> Fields {
+/// Without those that the form discards. A secret that the sender has repeated in another value is concealed there.
+fn ordered(form: &Form, mut found: Found<'_>, secrets: &[Zeroizing<String>]) -> Fields {
     found.sort_by_key(|(start, ..)| *start);
     let mut fields = Fields::default();
     for (_, name, value) in found {
         if !form.discard.iter().any(|discarded| discarded == name) {
             fields.push(name, value);
         }
+    }
+    if !secrets.is_empty() {
+        fields.change_texts(|text| concealed(text, secrets));
     }
     fields
 }

@@ -3,8 +3,8 @@
 
 use super::assemble::check;
 use super::diagnosis::Diagnosis;
+use super::fields::Field;
 use super::fields::miss::Problem;
-use super::fields::{Field, Value};
 use super::hint::Hints;
 use super::path::{Path, Step};
 use super::reader::{Reader, Stop};
@@ -31,8 +31,7 @@ impl Diagnosis<'_, '_> {
 
     /// Digits at the place of a PIN are meant as one if no other digits of the text can be it.
     fn pin_of_other_width(&self, items: &mut [Item], path: &Path, stop: &Stop) {
-        let wanted = path.steps.get(stop.step).and_then(Step::field);
-        let Some(field) = wanted.filter(|field| matches!(field, Field::Pin | Field::NewPin)) else { return };
+        let Some(field) = path.steps.get(stop.step).and_then(Step::pin) else { return };
         let is_pin = |item: &Item| item.kind.is_amount() && self.may_be_pin(item, path);
         if items.iter().any(is_pin) {
             return;
@@ -56,12 +55,8 @@ impl Diagnosis<'_, '_> {
     /// Tells whether a PIN of this path may have these digits.
     fn may_be_pin(&self, item: &Item, path: &Path) -> bool {
         let Some(digits) = self.digits(item) else { return false };
-        path.steps.iter().any(|step| match step {
-            Step::Value(Value::Pin(shape) | Value::NewPin(shape)) => {
-                (shape.width.0 as usize..=shape.width.1 as usize).contains(&digits.len())
-            }
-            _ => false,
-        })
+        let mut widths = path.steps.iter().filter_map(Step::pin_width);
+        widths.any(|(low, high)| (low as usize..=high as usize).contains(&digits.len()))
     }
 }
 
@@ -91,8 +86,7 @@ impl Hints<'_, '_, '_> {
         }
         let meant = self.path_for(self.kind_meant(), self.keyword());
         let (_, path, form) = meant.or_else(|| self.path_for(None, self.keyword()))?;
-        let is_pin = |field: &Field| matches!(field, Field::Pin | Field::NewPin);
-        let wanted = path.steps.iter().filter_map(Step::field).filter(is_pin).count();
+        let wanted = path.steps.iter().filter_map(Step::pin).count();
         let told = self.of(|kind| matches!(kind, Kind::Told(Field::Pin | Field::NewPin))).count();
         let left = wanted.saturating_sub(told);
         let amounts: Vec<usize> = self.places(|item| item.kind.is_amount());
