@@ -112,7 +112,7 @@ async fn a_secret_that_is_discarded_is_stored_nowhere() {
             url.clone_from(&config.store.url);
         })
         .await;
-        let up = node.text("1", PAYER, "50001", "up 049123456 5 83649217").await.unwrap();
+        let up = node.text("1", PAYER, "50001", "up 049111222 5 83649217").await.unwrap();
         assert!(matches!(up.outcome, Outcome::Applied(_)), "{up:?}");
         let balance = node.text("2", PAYER, "50001", "balance 83649217").await.unwrap();
         assert!(matches!(balance.outcome, Outcome::Informed { .. }), "{balance:?}");
