@@ -75,6 +75,9 @@ impl Fields {
             if let FieldValue::Text(text) = &mut field.value {
                 *text = change(text);
             }
+            if let Some(folded) = &mut field.folded {
+                *folded = change(folded);
+            }
         }
     }
 

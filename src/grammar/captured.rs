@@ -6,6 +6,7 @@ use std::ops::Range;
 use zeroize::Zeroizing;
 
 use super::action::Action;
+use super::fields::secret::concealed;
 use super::fields::{Captures, Field, date};
 use super::form::Form;
 use crate::domain::{Amount, FieldValue, Fields, Secret};
@@ -57,7 +58,7 @@ pub(super) fn fields(form: &Form, captures: &Captures, text: &Normalised<'_>) ->
     add(Field::Voucher, captures.voucher.as_ref().map(|((), range)| range), &secret);
     add(Field::Pin, captures.pin.as_ref().map(|((), range)| range), &secret);
     add(Field::NewPin, captures.new_pin.as_ref().map(|((), range)| range), &secret);
-    ordered(form, found, text)
+    ordered(form, found, captures, text)
 }
 
 /// The values that have no place of their own in a request, in the order of the text.
@@ -65,7 +66,7 @@ pub(super) fn kept(form: &Form, captures: &Captures, text: &Normalised<'_>) -> F
     if captures.own.is_empty() && captures.date.is_none() && captures.number.is_none() && captures.text.is_none() {
         return Fields::default();
     }
-    ordered(form, kept_only(form, captures, text), text)
+    ordered(form, kept_only(form, captures, text), captures, text)
 }
 
 fn kept_only<'c>(form: &Form, captures: &'c Captures, text: &Normalised<'_>) -> Vec<Found<'c>> {
@@ -87,8 +88,8 @@ fn kept_only<'c>(form: &Form, captures: &'c Captures, text: &Normalised<'_>) -> 
     found
 }
 
-/// Without those that the form discards.
-fn ordered(form: &Form, mut found: Vec<Found<'_>>, text: &Normalised<'_>) -> Fields {
+/// Without those that the form discards. A secret that the sender has repeated in another value is concealed there.
+fn ordered(form: &Form, mut found: Vec<Found<'_>>, captures: &Captures, text: &Normalised<'_>) -> Fields {
     found.sort_by_key(|found| found.range.start);
     let mut fields = Fields::default();
     for Found { range, name, value, is_typed } in found {
@@ -100,6 +101,10 @@ fn ordered(form: &Form, mut found: Vec<Found<'_>>, text: &Normalised<'_>) -> Fie
         } else {
             fields.push(name, value);
         }
+    }
+    let secrets = captures.secret_digits(text);
+    if !secrets.is_empty() {
+        fields.change_texts(|text| concealed(text, &secrets));
     }
     fields
 }

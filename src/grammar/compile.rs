@@ -82,7 +82,8 @@ fn add_form(source: &mut Source<'_>, bank: &mut Bank, file: &FormFile, defaults:
     };
     let limits = form_limits(source, file, defaults.limits, plan);
     for row in &rows {
-        if let Some(Fault { message, help }) = faults::fault(row, file, !bank.words.services.is_empty()) {
+        let fault = faults::fault(row, file, !bank.words.services.is_empty());
+        if let Some(Fault { message, help }) = fault.or_else(|| pin_rules::touching(row)) {
             return source.report(file.text.span.clone(), message, help);
         }
     }

@@ -22,7 +22,7 @@ impl GrammarSet {
         self.read_guarded(message).map(|Guarded { reading, .. }| reading)
     }
 
-    /// As [`GrammarSet::read`], with the PIN that has to be verified before the request is done.
+    /// As [`GrammarSet::read`], with the PIN that has to be verified before the request is done, and all secrets of the text.
     ///
     /// # Errors
     /// As [`GrammarSet::read`].
@@ -37,7 +37,8 @@ impl GrammarSet {
             Found::One(addressed, path, captures) => {
                 let read = self.assemble(addressed.bank, path, &captures, message, &text);
                 let reading = read.map_err(|violation| diagnosis(addressed).violated(path, &captures, &violation))?;
-                Ok(Guarded { reading, pin: WrittenPin::of(addressed.bank, path, &captures, &text) })
+                let pin = WrittenPin::of(addressed.bank, path, &captures, &text);
+                Ok(Guarded { reading, pin, secrets: captures.secret_digits(&text) })
             }
             Found::Two(addressed) => Err(diagnosis(addressed).two_readings()),
             Found::None => {

@@ -6,6 +6,7 @@ use sqlx::Connection;
 use testkit::postgres::Postgres;
 
 use crate::node::Node;
+use crate::verified_pins::leaks::found;
 
 const PAYER: &str = "38349111222";
 const BANK: &str = r#"
@@ -87,4 +88,56 @@ async fn a_batch_with_fields_that_is_run_again_writes_them_once() {
     assert!(matches!(again.outcome, Outcome::Duplicate { .. }), "{again:?}");
     let key = AccountKey::subscriber("38349123456".parse().unwrap());
     assert!(node.store.statement(&key, 99).await.unwrap().iter().all(|line| line.fields.iter().count() == 1));
+}
+
+const DISCARDED: &str = r#"
+bank = "own"
+name = "Own"
+short_codes = ["50001"]
+evidence = "assumed"
+languages = ["en"]
+
+[fields.code]
+digits = 8
+secret = true
+
+[[form]]
+name = "balance"
+text = "balance {code}"
+action = "balance"
+discard = ["code"]
+
+[[form]]
+name = "top-up"
+text = "up {msisdn} {amount} {code}"
+discard = ["code"]
+
+[[form]]
+name = "loan"
+text = "loan {code} {text}"
+action = "forward"
+forward = "loan"
+discard = ["code"]
+reply = { en = "A loan for {{ text }}." }
+"#;
+
+/// Also not where the sender has repeated it, nor in the reply.
+#[tokio::test]
+async fn a_secret_that_is_discarded_is_stored_nowhere() {
+    let servers = std::iter::once(None).chain(Postgres::start().map(Some));
+    for server in servers {
+        let mut url = String::new();
+        let node = Node::start_reading(DISCARDED, |config| {
+            config.store.url = server.as_ref().map_or_else(|| config.store.url.clone(), |server| server.url.clone());
+            url.clone_from(&config.store.url);
+        })
+        .await;
+        let up = node.text("1", PAYER, "50001", "up 049111222 5 83649217").await.unwrap();
+        assert!(matches!(up.outcome, Outcome::Applied(_)), "{up:?}");
+        let balance = node.text("2", PAYER, "50001", "balance 83649217").await.unwrap();
+        assert!(matches!(balance.outcome, Outcome::Informed { .. }), "{balance:?}");
+        node.text("3", PAYER, "50001", "loan 83649217 Asha 83649217").await.unwrap();
+        assert_eq!(found(&url, "83649217").await, [] as [String; 0]);
+        assert!(!found(&url, "A loan for Asha ********.").await.is_empty());
+    }
 }

@@ -86,6 +86,14 @@ impl OwnField {
         }
     }
 
+    /// Fewest and most digits of a secret.
+    pub(in crate::grammar) fn secret_width(&self) -> Option<(u32, u32)> {
+        match self.kind {
+            Kind::Plain(Spec::Digits(low, high)) if self.secret => Some((low, high)),
+            _ => None,
+        }
+    }
+
     /// The lines of a table; none of another kind.
     pub(in crate::grammar) fn rows(&self) -> &[Row] {
         match &self.kind {
