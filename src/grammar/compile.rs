@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::action::{Action, FormTarget};
 use super::amount_file::AmountFile;
-use super::dispatch::{Dispatch, first_word};
+use super::dispatch::Dispatch;
 use super::faults;
 use super::fields::kind::Words;
 use super::fields::money::Money;
@@ -43,6 +43,7 @@ pub(super) fn compile(source: &mut Source<'_>, file: &GrammarFile, number: usize
         services: Vec::new(),
         repeat: words(source, file.repeat.as_deref(), &REPETITIONS),
         reserved: HashSet::new(),
+        unsigned: HashSet::new(),
     };
     let mut bank = Bank {
         id: file.bank.value.clone(),
@@ -297,5 +298,6 @@ fn reserve(bank: &mut Bank) {
         }
     }
     reserved.remove("");
+    bank.words.unsigned = reserved.clone();
     bank.words.reserved = reserved;
 }

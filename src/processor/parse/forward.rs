@@ -4,13 +4,16 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::parsed::{Asked, Read};
-use crate::domain::{Command, ForwardCommand, InboundSms, Msisdn};
+use crate::domain::{Command, ContentHash, FieldValue, Fields, ForwardCommand, InboundSms, Msisdn};
 use crate::grammar::ForwardRequest;
 use crate::processor::conceal::WrittenPins;
 use crate::processor::pins::PinKey;
 
 /// Digits in each group of a code that is written in groups.
 const GROUP: usize = 4;
+
+/// The field of a PIN, which every form verifies before the request is done.
+const PIN: &str = "pin";
 
 /// The command of a request; its secrets are put into `pins`.
 pub(super) fn command(
@@ -21,13 +24,11 @@ pub(super) fn command(
     pins: &mut WrittenPins,
 ) -> Read {
     let InboundSms { from, received_at, redelivery_doubt_since, .. } = message;
-    let before = pins.known.len();
     for secret in request.fields.secrets() {
         pins.known.push(secret.clone());
         pins.known.extend(groups(secret));
     }
-    let content = message.content_hash();
-    let secret_print = (pins.known.len() > before).then(|| pin_key.content(content)).flatten();
+    let secret_print = secret_print(&request.fields, pin_key);
     Read::command(Command::Forward(Box::new(ForwardCommand {
         id: Uuid::now_v7(),
         bank: request.bank,
@@ -43,6 +44,17 @@ pub(super) fn command(
         received_at: *received_at,
         redelivery_doubt_since: *redelivery_doubt_since,
     })))
+}
+
+/// Keyed hash of the secrets, in their order; `None` without one. A PIN tells no two requests apart: only the right one
+/// lets a request pass.
+fn secret_print(fields: &Fields, pin_key: &PinKey) -> Option<ContentHash> {
+    let secrets = fields.iter().filter_map(|field| match &field.value {
+        FieldValue::Secret(secret) if field.name != PIN => Some(secret.written().as_bytes()),
+        _ => None,
+    });
+    let secrets: Vec<&[u8]> = secrets.collect();
+    if secrets.is_empty() { None } else { pin_key.content(ContentHash::of(&secrets)) }
 }
 
 /// A long code may have been written in groups, each of which is hidden then.
