@@ -45,6 +45,10 @@ pub enum FieldValue {
     Number(Msisdn),
     Date(NaiveDate),
     Secret(Secret),
+    /// A value of a type that only a newer version of the program knows, as it is stored. It is only read from the
+    /// database.
+    #[serde(untagged)]
+    Newer(serde_json::Map<String, serde_json::Value>),
 }
 
 /// A value that is never stored, printed or sent on.
@@ -113,6 +117,11 @@ impl Secret {
     pub const fn new(written: Zeroizing<String>) -> Self {
         Self(written)
     }
+
+    /// As the sender wrote it.
+    pub const fn written(&self) -> &Zeroizing<String> {
+        &self.0
+    }
 }
 
 /// As a reply and a list for staff show it.
@@ -125,6 +134,11 @@ impl fmt::Display for FieldValue {
             Self::Number(number) => number.fmt(f),
             Self::Date(date) => date.fmt(f),
             Self::Secret(_) => f.write_str(CONCEALED),
+            Self::Newer(stored) => match stored.get("value") {
+                Some(serde_json::Value::String(text)) => f.write_str(text),
+                Some(value) => value.fmt(f),
+                None => Ok(()),
+            },
         }
     }
 }
@@ -181,5 +195,14 @@ mod tests {
         assert_eq!(one, fields(&[("area", "7"), ("branch", "prizren"), ("text", "Hello")]));
         assert_ne!(one, fields(&[("area", "7"), ("branch", "peja")]));
         assert_eq!(fields(&[("text", "Hello")]), None);
+    }
+
+    #[test]
+    fn a_type_of_a_newer_version_is_kept_as_it_is_stored() {
+        let json = r#"[{"name":"meter","type":"digits","value":"0041"},{"name":"at","type":"place","value":{"lat":42}},{"name":"who","type":"person","value":"Besa"}]"#;
+        let fields: Fields = serde_json::from_str(json).unwrap();
+        assert_eq!(serde_json::to_string(&fields).unwrap(), json);
+        let shown: Vec<String> = fields.iter().map(|field| field.value.to_string()).collect();
+        assert_eq!(shown, ["0041", r#"{"lat":42}"#, "Besa"]);
     }
 }

@@ -52,7 +52,8 @@ pub struct ForwardCommand {
     pub replies: Vec<(Language, String)>,
     /// True if the sender marks the message as a repetition.
     pub repeat: bool,
-    /// Keyed hash of a text with secrets, which tells two such texts apart and does not help to find the secrets.
+    /// Keyed hash of the secrets, which tells two such requests apart and does not help to find the secrets; without a
+    /// PIN.
     pub secret_print: Option<ContentHash>,
     /// Language of the form, if its keyword identifies it.
     pub language: Option<Language>,

@@ -100,6 +100,13 @@ impl InboundSms {
     }
 }
 
+impl ContentHash {
+    /// The hash of these values, in this order.
+    pub fn of(values: &[&[u8]]) -> Self {
+        hash_fields(values)
+    }
+}
+
 /// Hashes fields with their lengths, so that two different lists never have the same input.
 pub(super) fn hash_fields(fields: &[&[u8]]) -> ContentHash {
     let mut hasher = Sha256::new();

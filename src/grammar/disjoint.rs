@@ -149,8 +149,11 @@ fn buckets(group: &[(usize, &Bank)]) -> Vec<Vec<Place>> {
 /// Tells whether one message could be of both forms, by its addresses and link.
 fn meet(first: &Form, second: &Form) -> bool {
     let share = |a: &[String], b: &[String]| a.is_empty() || b.is_empty() || a.iter().any(|one| b.contains(one));
+    // As a message's sender is compared.
+    let senders =
+        |form: &Form| form.senders.iter().map(|one| one.trim_start_matches('+').to_owned()).collect::<Vec<_>>();
     (first.target == FormTarget::Destination) == (second.target == FormTarget::Destination)
-        && share(&first.senders, &second.senders)
+        && share(&senders(first), &senders(second))
         && share(&first.links, &second.links)
 }
 

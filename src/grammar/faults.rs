@@ -43,7 +43,10 @@ pub(super) fn fault(row: &[Step], form: &FormFile, has_services: bool) -> Option
             fault.or_else(|| recharge_fault(&row, form))
         }
         Action::Forward => {
-            forward::without_meaning(form, row.has(Field::Amount)).and_then(|(message, help)| fault(message, help))
+            let has_target = row.fields.iter().any(|field| field.facts().names_target);
+            let of_words = || row.own.iter().find_map(|field| forward::words_without_meaning(field, has_target));
+            let found = forward::without_meaning(form, row.has(Field::Amount)).or_else(of_words);
+            found.and_then(|(message, help)| fault(message, help))
         }
         _ if action.giving().is_some() => priced_twice(&row, form).or_else(|| giving_fault(&row, form)),
         _ => None,

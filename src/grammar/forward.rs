@@ -4,6 +4,7 @@
 use super::allowed::{Violation, check};
 use super::assemble::{named_operator, named_target};
 use super::captured;
+use super::fields::own::OwnField;
 use super::fields::{Captures, Field};
 use super::form::{Bank, Form, Forwarding, Limits};
 use super::form_file::FormFile;
@@ -66,6 +67,22 @@ pub(super) fn without_meaning(form: &FormFile, has_amount: bool) -> Option<(Stri
     let (key, _) = keys.into_iter().find(|(_, is_there)| *is_there)?;
     let help = if key == "amount" { "take it out, or write {amount} in the text" } else { "take it out" };
     Some((format!("a form of action `forward` moves no money, and has no use for `{key}`"), help))
+}
+
+/// A key of a table of words that means nothing in such a form, and its correction. An operator is compared with the
+/// number of the text, if there is one.
+pub(super) fn words_without_meaning(field: &OwnField, has_target: bool) -> Option<(String, &'static str)> {
+    let keys = [
+        ("price", field.has_price()),
+        ("service", field.has_service()),
+        ("operator", field.has_operator() && !has_target),
+    ];
+    let (key, _) = keys.into_iter().find(|(_, is_there)| *is_there)?;
+    let message = format!(
+        "a form of action `forward` moves no money, and has no use for the `{key}` of the words of `{{{}}}`",
+        field.name
+    );
+    Some((message, "write a field of its own for this form, with words without it"))
 }
 
 /// The name of the bank, and the values that every text of the form has: a reply may show them.

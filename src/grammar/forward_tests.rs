@@ -90,6 +90,17 @@ fn what_only_a_top_up_has_is_refused() {
         let told = format!("a form of action `forward` moves no money, and has no use for {key}");
         assert!(problem(&form).contains(&told), "{keys}\n{}", problem(&form));
     }
+    for (words, key) in [("price = 5", "price"), ("service = \"tv\"", "service"), ("operator = \"ipko\"", "operator")] {
+        let form = |text| {
+            let table = format!("[services]\ntv = [\"tv\"]\n[fields.package]\nwords.night = {{ {words} }}");
+            format!("action = \"forward\"\nforward = \"info\"\ntext = \"{text}\"\n{table}")
+        };
+        let told = format!("has no use for the `{key}` of the words of `{{package}}`");
+        assert!(problem(&form("info {package}")).contains(&told), "{words}\n{}", problem(&form("info {package}")));
+        if key == "operator" {
+            assert_eq!(problem(&form("info {msisdn} {package}")), "", "it is compared with the operator of the number");
+        }
+    }
     let with_limits = "action = \"forward\"\nforward = \"loan\"\ntext = \"loan {amount}\"\namount = { min = 20 }";
     assert_eq!(problem(with_limits), "");
 }
@@ -113,4 +124,44 @@ fn a_reply_that_cannot_be_sent_is_refused() {
     }
     let long = format!("{{ en = \"{}{{{{ name }}}}\", sq = \"po\" }}", "x".repeat(149));
     assert!(reply(&long).contains("it has 161 characters with its longest values"), "{}", reply(&long));
+}
+
+/// The name of a value and whether the request is said to be once more.
+fn remark(form: &str, text: &str) -> (Option<String>, bool) {
+    let request = read(form, text);
+    let remark = request.fields.iter().find(|field| field.name == "text").map(|field| field.value.to_string());
+    (remark, request.repeat)
+}
+
+#[test]
+fn a_remark_ends_before_the_word_that_says_once_more() {
+    for text in ["{msisdn} {amount} {text}", "{msisdn} {amount}[ {text}]"] {
+        let form = format!("action = \"forward\"\nforward = \"loan\"\ntext = \"loan {text}\"");
+        for (written, expected, repeat) in [
+            ("për Besën", "për Besën", false),
+            ("për Besën prap", "për Besën", true),
+            ("për Besën  PRAP! 👍", "për Besën", true),
+            ("për Besën\nprap", "për Besën", true),
+            ("prap për Besën", "prap për Besën", false),
+            ("për prap Besën prap", "për prap Besën", true),
+            ("për Besënprap", "për Besënprap", false),
+        ] {
+            let read = remark(&form, &format!("loan 049123456 5 {written}"));
+            assert_eq!(read, (Some(expected.to_owned()), repeat), "{text}: {written}");
+        }
+    }
+    let required = "action = \"forward\"\nforward = \"loan\"\ntext = \"loan {amount} {text}\"";
+    assert_eq!(remark(required, "loan 5 prap"), (Some("prap".to_owned()), false), "a remark is not empty");
+}
+
+#[test]
+fn noise_behind_a_form_with_an_optional_remark_is_no_remark() {
+    let form = "action = \"forward\"\nforward = \"loan\"\ntext = \"loan {msisdn} {amount}[ {text}]\"";
+    for (written, repeat) in
+        [("", false), (" 👍", false), (" :)", false), (" prap", true), (" prap 👍", true), ("\n\nBesa", false)]
+    {
+        let read = remark(form, &format!("loan 049123456 5{written}"));
+        assert_eq!(read, (None, repeat), "{written:?}");
+    }
+    assert_eq!(remark(form, "loan 049123456 5 👍 Besa"), (Some("👍 Besa".to_owned()), false));
 }

@@ -102,9 +102,9 @@ impl Builder<'_> {
         self.signature(empty);
     }
 
-    /// Words without digits, none of them a word of the bank's forms.
+    /// Words without digits, none of them a word of a form of a bank of the short code.
     fn signature(&mut self, at: usize) {
-        let tree = Tree::of(&self.words.reserved);
+        let tree = Tree::of(&self.words.unsigned);
         let places = self.automaton.places(&tree);
         let between_words = *places.first().unwrap_or(&at);
         let word = self.automaton.state();

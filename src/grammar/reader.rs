@@ -75,6 +75,9 @@ impl<'r, 't> Reader<'r, 't> {
         if request && let Some(end) = self.repeat(at) {
             captures.repeat = true;
             at = end;
+        } else if request && let Some(end) = captures.text.as_ref().and_then(|((), range)| self.remark(range)) {
+            captures.repeat = true;
+            captures.text = captures.text.map(|((), range)| ((), range.start..end));
         }
         match self.rest(at) {
             None => Ok(captures),
@@ -132,6 +135,15 @@ impl<'r, 't> Reader<'r, 't> {
         Some(at + (rest.len() - word.len()) + said.len())
     }
 
+    /// The end of a remark, where nothing but a word that says "once more" and noise follows. A remark is not empty.
+    fn remark(&self, range: &Range<usize>) -> Option<usize> {
+        let text = self.input.text.folded();
+        let is_noise = |at: usize| text.get(at..).is_some_and(|rest| tail(rest) == Tail::Noise);
+        let gaps = text.get(range.clone())?.match_indices([' ', '\n']).map(|(gap, _)| range.start + gap);
+        let mut ends = gaps.filter(|&end| self.repeat(end).is_some_and(is_noise));
+        ends.find(|&end| text.get(range.start..end).is_some_and(|remark| !remark.trim().is_empty()))
+    }
+
     /// The fault of the text behind a complete form, if it has one.
     fn rest(&self, at: usize) -> Option<Miss> {
         let rest = self.input.text.folded().get(at..).unwrap_or_default();
@@ -142,7 +154,7 @@ impl<'r, 't> Reader<'r, 't> {
             }
             Tail::Signature(signature) => {
                 let keyword =
-                    signature.split(|c: char| !c.is_alphanumeric()).any(|word| self.bank.words.reserved.contains(word));
+                    signature.split(|c: char| !c.is_alphanumeric()).any(|word| self.bank.words.unsigned.contains(word));
                 let start = at + rest.len() - signature.len();
                 keyword.then_some(Miss { at: start, end: at + rest.len(), problem: Problem::KeywordInSignature })
             }

@@ -114,3 +114,20 @@ fn limits_of_a_form_go_before_those_of_the_bank() {
     assert_eq!(read(&set, "listed 7.50").map(|(_, cents)| cents), Ok(750));
     assert_eq!(read(&set, "listed 6"), Err("amount_not_offered"));
 }
+
+/// Two banks share a short code: behind an empty line, words of either are a request and no signature.
+#[test]
+fn a_request_to_the_other_bank_of_a_short_code_is_no_signature() {
+    let bank = |bank: &str, text: &str| {
+        let head = format!("bank = \"{bank}\"\nname = \"{bank}\"\nshort_codes = [\"50001\"]\nevidence = \"assumed\"\n");
+        format!("{head}[services]\ntv = [\"tv\"]\n[[form]]\nname = \"form\"\ntext = \"{text}\"\nprice = 5\n")
+    };
+    let files = [("a.toml", bank("first", "a {msisdn}")), ("b.toml", bank("second", "b {service} {username}"))];
+    let set = GrammarSet::load(files, super::super::testing::plan());
+    let set = set.unwrap_or_else(|errors| panic!("{}", super::super::testing::drawn(&errors)));
+    let read =
+        |text| set.read(&incoming("50001", text)).map_err(|failure| failure.rejection.reason.as_str()).map(|_| ());
+    assert_eq!(read("a 049123456\n\nBesa Krasniqi"), Ok(()));
+    assert_eq!(read("a 049123456\n\nb tv arben"), Err("two_requests"));
+    assert_eq!(read("b tv arben\n\na arben"), Err("two_requests"));
+}

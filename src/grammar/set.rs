@@ -1,6 +1,6 @@
 //! All banks' grammars together: loading them, and reading a message with them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -132,7 +132,21 @@ impl GrammarSet {
                 }
             }
         }
+        self.share_words();
         self.destinations = self.banks.iter().flat_map(|bank| &bank.forms).any(|f| f.target == FormTarget::Destination);
+    }
+
+    /// Gives each bank the words of all banks of its short codes.
+    fn share_words(&mut self) {
+        for sharing in self.by_short_code.values().filter(|banks| banks.len() > 1) {
+            let banks = sharing.iter().filter_map(|&bank| self.banks.get(bank));
+            let all: HashSet<String> = banks.flat_map(|bank| &bank.words.reserved).cloned().collect();
+            for &bank in sharing {
+                if let Some(bank) = self.banks.get_mut(bank) {
+                    bank.words.unsigned.extend(all.iter().cloned());
+                }
+            }
+        }
     }
 
     /// Identifies this set by the names and texts of its files: 16 hexadecimal digits, recorded with what it read.
@@ -225,7 +239,9 @@ impl GrammarSet {
                 Some((_, priority, _)) if form.priority < *priority => {}
                 Some((first, _, same)) => {
                     let same_form = bank.paths.get(*first).is_some_and(|first| first.form == path.form);
-                    if !same_form || *same != captures {
+                    if same_form && same.is_with_remark(&captures) {
+                        found = Some((index, form.priority, captures));
+                    } else if !same_form || (*same != captures && !captures.is_with_remark(same)) {
                         return Match::Two;
                     }
                 }

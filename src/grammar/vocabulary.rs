@@ -24,6 +24,7 @@ pub(super) fn words(source: &mut Source<'_>, file: &GrammarFile, highest: Amount
         services,
         repeat: declared_or(source, file.repeat.as_deref(), &REPETITIONS),
         reserved: HashSet::new(),
+        unsigned: HashSet::new(),
     }
 }
 
@@ -82,5 +83,6 @@ pub(super) fn reserve(bank: &mut Bank) {
         }
     }
     reserved.remove("");
+    bank.words.unsigned = reserved.clone();
     bank.words.reserved = reserved;
 }

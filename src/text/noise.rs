@@ -74,9 +74,11 @@ pub fn is_closing(c: char) -> bool {
 }
 
 /// Pictures: the emoji blocks of Unicode, older symbols that phones draw as pictures, and regional indicators (flags).
-/// Folding has removed joiners, variation selectors and tags; circled digits never get here.
+/// Folding has removed joiners, variation selectors and tags; circled digits never get here. Letters in boxes (`🅰`) are letters,
+/// as they are in a user name.
 pub fn is_emoji(c: char) -> bool {
-    matches!(c,
+    !c.is_alphanumeric()
+        && matches!(c,
         '\u{1f000}'..='\u{1f0ff}' | '\u{1f170}'..='\u{1f251}' | '\u{1f300}'..='\u{1faff}'
         | '\u{2600}'..='\u{27bf}' | '\u{2b00}'..='\u{2bff}' | '\u{231a}' | '\u{231b}' | '\u{23e9}'..='\u{23fa}'
         | '\u{2190}'..='\u{21ff}' | '\u{2122}' | '\u{a9}' | '\u{ae}' | '\u{3030}' | '\u{303d}')
@@ -110,6 +112,7 @@ mod tests {
     #[case("\nagim", 1)]
     #[case(" :dita", 1)]
     #[case("\n\nagim 2", 7)]
+    #[case(" 🅰", 1)]
     fn anything_else_is_left_over(#[case] rest: &str, #[case] at: usize) {
         assert_eq!(tail(rest), Tail::Leftover { at });
     }

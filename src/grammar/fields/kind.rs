@@ -181,6 +181,8 @@ pub(in crate::grammar) struct Words {
     pub(in crate::grammar) repeat: Vec<String>,
     /// Every word of every form: none of them is anybody's user name.
     pub(in crate::grammar) reserved: HashSet<String>,
+    /// Those of all banks that share a short code with this one: a signature with one of them may be a request.
+    pub(in crate::grammar) unsigned: HashSet<String>,
 }
 
 /// A text with what its values are read against. What many forms read at the same place, a number at the beginning and

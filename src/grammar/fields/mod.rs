@@ -216,6 +216,13 @@ impl Captures {
         if first.is_same_value(&capture, text) { Ok(()) } else { Err(Miss { at, end, problem: Problem::Unequal }) }
     }
 
+    /// The same values, and a remark that the other way through the form does without: there, all of it is a repetition,
+    /// a signature or noise.
+    pub(super) fn is_with_remark(&self, other: &Self) -> bool {
+        let without = || Self { text: None, repeat: other.repeat, ..self.clone() };
+        self.text.is_some() && other.text.is_none() && without() == *other
+    }
+
     /// The account that a field of the bank's own names.
     pub(super) fn account(&self, folded: &str) -> Option<crate::domain::OtherAccount> {
         self.own.iter().find_map(|capture| capture.account(folded))

@@ -23,7 +23,7 @@ use crate::domain::{Clock, Draft, ForwardState, Language, OutboundSms, Rules, Wa
 use crate::store::{Forward, ForwardEnd, Lease, Store, StoreError};
 use crate::text::own_reply;
 use crate::text::templates::{Templates, Values};
-use posted::Posted;
+use posted::{Answer, Posted};
 pub use webhook::Webhook;
 
 /// Interval at which new requests are looked for.
@@ -113,16 +113,10 @@ impl Forwarder {
         let (id, name, now) = (forward.id, &forward.name, self.clock.now());
         let (result, word) = match self.mark(&forward, posted, now) {
             Mark::End(end) => {
-                let is_done = end.state == ForwardState::Done;
-                if !is_done {
-                    warn!(%id, name, answer = end.answer, "a request was not taken; staff have to do it");
-                }
-                (self.store.end_forward(id, lease, &end, now).await, if is_done { "done" } else { "failed" })
+                let word = if end.state == ForwardState::Done { "done" } else { "failed" };
+                (self.store.end_forward(id, lease, &end, now).await, word)
             }
-            Mark::Later { next_at, answer } => {
-                info!(%id, name, answer, %next_at, "a request could not be handed on; it is tried again");
-                (self.store.put_off_forward(id, lease, next_at, &answer).await, "later")
-            }
+            Mark::Later { next_at, answer } => (self.store.put_off_forward(id, lease, next_at, &answer).await, "later"),
         };
         match result {
             Ok(true) => {
@@ -143,14 +137,20 @@ impl Forwarder {
                 let answer = text.as_deref().map(posted::kept);
                 Mark::End(ForwardEnd { state: ForwardState::Done, answer, sms })
             }
-            Posted::Refused { answer } => Mark::End(self.failed(forward, answer, now)),
+            Posted::Refused { answer } => {
+                not_taken(forward, &answer);
+                Mark::End(self.failed(forward, answer.to_string(), now))
+            }
             Posted::Again { answer, not_before } => {
                 let (attempts, waited) = (forward.attempts, now - forward.since);
                 let next_at = pace::next(attempts, now, not_before, Uuid::now_v7());
                 if self.webhook.gives_up(attempts, waited) {
+                    not_taken(forward, &answer);
                     Mark::End(self.failed(forward, format!("given up after {attempts} attempts: {answer}"), now))
                 } else {
-                    Mark::Later { next_at, answer }
+                    let (id, name, status) = (forward.id, &forward.name, &answer.status);
+                    info!(%id, name, status, %next_at, "a request could not be handed on; it is tried again");
+                    Mark::Later { next_at, answer: answer.to_string() }
                 }
             }
         }
@@ -190,6 +190,11 @@ fn words(forward: &Forward, text: Option<&str>) -> Option<String> {
     };
     warn!(id = %forward.id, name = forward.name, problem, "the text of a response is not sent; the form's reply is");
     forward.reply.clone()
+}
+
+fn not_taken(forward: &Forward, answer: &Answer) {
+    let (id, name, status) = (forward.id, &forward.name, &answer.status);
+    warn!(%id, name, status, "a request was not taken; staff have to do it");
 }
 
 /// A panic concerns one request, which is posted again when its lease ends.

@@ -1,5 +1,7 @@
 //! The result of a post.
 
+use std::fmt;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::StatusCode;
 use serde::Deserialize;
@@ -15,9 +17,35 @@ pub(super) enum Posted {
     /// The other system has the request; its text for the customer, if it gave one.
     Taken { text: Option<String> },
     /// It will not take it.
-    Refused { answer: String },
+    Refused { answer: Answer },
     /// It may take it later.
-    Again { answer: String, not_before: Option<DateTime<Utc>> },
+    Again { answer: Answer, not_before: Option<DateTime<Utc>> },
+}
+
+/// The answer of the other system, or the reason why there was none.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Answer {
+    /// The status of the response. It has no words of the other system, so that it may be logged.
+    pub(super) status: String,
+    /// The beginning of the response, which may repeat values of the request; only staff see it.
+    body: String,
+}
+
+impl Answer {
+    /// Of a post without a response.
+    pub(super) const fn none(reason: String) -> Self {
+        Self { status: reason, body: String::new() }
+    }
+}
+
+/// As it is kept for staff.
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.body.as_str() {
+            "" => f.write_str(&self.status),
+            body => write!(f, "{}: {body}", self.status),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -30,8 +58,7 @@ pub(super) fn answered(status: StatusCode, retry_after: Option<&str>, body: &[u8
     if status.is_success() {
         return Posted::Taken { text: serde_json::from_slice::<Words>(body).ok().and_then(|words| words.text) };
     }
-    let kept = kept(&String::from_utf8_lossy(body));
-    let answer = if kept.is_empty() { status.to_string() } else { format!("{status}: {kept}") };
+    let answer = Answer { status: status.to_string(), body: kept(&String::from_utf8_lossy(body)) };
     // Under one key, a conflict is the attempt before, which is still being worked on.
     let passes =
         [StatusCode::REQUEST_TIMEOUT, StatusCode::CONFLICT, StatusCode::TOO_EARLY, StatusCode::TOO_MANY_REQUESTS];
@@ -75,10 +102,14 @@ mod tests {
 
     #[test]
     fn what_the_other_system_will_never_take_is_refused() {
-        assert_eq!(posted(404, None, ""), Posted::Refused { answer: "404 Not Found".into() });
-        assert_eq!(posted(400, None, "a\0b\nc\n"), Posted::Refused { answer: "400 Bad Request: a b c".into() });
-        let answer = format!("422 Unprocessable Entity: {}", "x".repeat(200));
-        assert_eq!(posted(422, None, &"x".repeat(300)), Posted::Refused { answer });
+        let refused = |status, body: &str| match posted(status, None, body) {
+            Posted::Refused { answer } => (answer.to_string(), answer.status),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(refused(404, ""), ("404 Not Found".into(), "404 Not Found".into()));
+        assert_eq!(refused(400, "a\0b\nc\n"), ("400 Bad Request: a b c".into(), "400 Bad Request".into()));
+        let status = "422 Unprocessable Entity";
+        assert_eq!(refused(422, &"x".repeat(300)), (format!("{status}: {}", "x".repeat(200)), status.into()));
     }
 
     #[test]
@@ -93,7 +124,7 @@ mod tests {
             ("soon", None),
         ] {
             let not_before = seconds.map(|seconds| DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds));
-            let answer = "503 Service Unavailable".to_owned();
+            let answer = Answer::none("503 Service Unavailable".to_owned());
             assert_eq!(posted(503, Some(header), ""), Posted::Again { answer, not_before }, "{header}");
         }
     }

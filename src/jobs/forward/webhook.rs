@@ -8,7 +8,7 @@ use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
-use super::posted::{Posted, answered};
+use super::posted::{Answer, Posted, answered};
 use crate::config::forward::Webhook as Settings;
 use crate::store::Forward;
 
@@ -70,7 +70,7 @@ impl Webhook {
             Err(error) => {
                 let error = error.without_url();
                 let answer = if error.is_timeout() { "no response in time".to_owned() } else { innermost(&error) };
-                Posted::Again { answer, not_before: None }
+                Posted::Again { answer: Answer::none(answer), not_before: None }
             }
         }
     }

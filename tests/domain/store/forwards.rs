@@ -96,6 +96,24 @@ async fn a_request_is_kept_leased_and_ended_with_its_answer(#[case] kind: Kind) 
     assert!(!store.settle_forward(kept.id, ("arta", "x"), None, later).await.unwrap(), "it is done");
 }
 
+/// One row that a newer node has written must not stop the others.
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test]
+async fn a_value_of_a_type_of_a_newer_version_is_leased_as_it_is_stored(#[case] kind: Kind) {
+    let Some(database) = Database::new(kind) else { return };
+    let store = database.open().await;
+    let stored = serde_json::json!({ "type": "place", "value": { "lat": 42 } });
+    let mut fields = Fields::default();
+    fields.push("at", FieldValue::Newer(stored.as_object().unwrap().clone()));
+    keep(&store, vec![NewForward { fields: fields.clone(), ..new(1, 7) }, new(2, 8)]).await;
+    let mut leased = store.lease_forwards("loan", lease(1, now()), 8).await.unwrap();
+    leased.sort_by_key(|forward| forward.id);
+    let leased: Vec<Fields> = leased.into_iter().map(|forward| forward.fields).collect();
+    assert_eq!(leased, [fields, new(2, 8).fields]);
+}
+
 #[rstest]
 #[case::sqlite(Kind::Sqlite)]
 #[case::postgres(Kind::Postgres)]

@@ -56,6 +56,21 @@ async fn the_bank_is_asked_once_before_anything_moves() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_request_with_a_pin_is_handed_on_once_however_it_is_spelt() {
+    for (url, _server) in databases() {
+        let bank = Bank::start(PIN).await;
+        let (node, _) = node(url.as_deref(), vec![("asked", client(&bank.url), Duration::from_secs(30))]).await;
+        for (written, is_new) in [("loan 50", true), ("Loan 50,00", false), ("LOAN  50", false), ("loan 60", true)] {
+            let answer = text(&node, ARTA, "50772", &format!("{written} {PIN}")).await;
+            let is_informed = matches!(answer.outcome, Outcome::Informed { .. });
+            let is_duplicate = matches!(answer.outcome, Outcome::Duplicate { .. });
+            assert_eq!((is_informed, is_duplicate), (is_new, !is_new), "{written}: {answer:?}");
+        }
+        assert_eq!(node.store.forwards(None, "loan", 9).await.unwrap().len(), 2);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_clear_yes_moves_nothing() {
     let bank = Bank::start(PIN).await;
     let (node, _) = node(None, vec![("asked", client(&bank.url), Duration::from_secs(30))]).await;

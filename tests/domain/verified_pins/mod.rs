@@ -28,7 +28,8 @@ const OWN: &str = "bank = \"own\"\nname = \"Own\"\nshort_codes = [\"50771\"]\nev
                    [[form]]\nname = \"language\"\ntext = \"srpski {pin}\"\naction = \"language\"\nlanguage = \"sr\"\n";
 const ASKED: &str = "bank = \"asked\"\nname = \"Asked\"\nshort_codes = [\"50772\"]\nevidence = \"assumed\"\npin = \"bank\"\n\
                      [[form]]\nname = \"top-up\"\ntext = \"up {msisdn} {amount} {pin}\"\n\
-                     [[form]]\nname = \"balance\"\ntext = \"rest {pin}\"\naction = \"balance\"\n";
+                     [[form]]\nname = \"balance\"\ntext = \"rest {pin}\"\naction = \"balance\"\n\
+                     [[form]]\nname = \"loan\"\ntext = \"loan {amount} {pin}\"\naction = \"forward\"\nforward = \"loan\"\n";
 
 /// A node with these grammars and these banks, and the URL of its database.
 async fn node(url: Option<&str>, banks: Vec<(&str, Arc<dyn VerifiesPins>, Duration)>) -> (Node, String) {

@@ -11,7 +11,8 @@ use world::{World, is_signed};
 
 const LOAN: &str = "action = \"forward\"\nforward = \"loan\"\ntext = \"loan {amount}\"\n\
     reply = { en = \"{{ name }}: a loan of {{ amount }} EUR is looked at.\", sq = \"Kredia {{ amount }}\" }";
-const REGISTER: &str = "action = \"forward\"\nforward = \"register\"\ntext = \"register {pin} {text}\"";
+const REGISTER: &str = "action = \"forward\"\nforward = \"register\"\ntext = \"register {code} {text}\"\n\
+    [fields.code]\ndigits = 8\nsecret = true";
 
 fn ok(text: &str) -> ResponseTemplate {
     ResponseTemplate::new(200).set_body_json(json!({ "text": text }))
@@ -106,7 +107,7 @@ async fn without_a_system_staff_do_it_and_no_secret_is_kept() {
     assert_eq!(answer["outcome"], "informed");
     let waiting = world.listed("waiting").await;
     let fields = json!([
-        { "name": "pin", "type": "secret", "value": "****" }, { "name": "text", "type": "text", "value": "Besa Krasniqi" },
+        { "name": "code", "type": "secret", "value": "****" }, { "name": "text", "type": "text", "value": "Besa Krasniqi" },
     ]);
     assert_eq!((&waiting["name"], &waiting["fields"]), (&json!("register"), &fields));
     let id = waiting["id"].as_str().unwrap();
@@ -115,8 +116,10 @@ async fn without_a_system_staff_do_it_and_no_secret_is_kept() {
     assert_eq!(
         world.sms("2", "register 47114812 Besa Krasniqi").await["outcome"],
         "informed",
-        "another PIN is another request"
+        "another secret is another request"
     );
+    let again = world.sms("4", "REGISTER  47114811 Besa Krasniqi").await;
+    assert_eq!(again["outcome"], "duplicate", "another spelling is the same request: {again}");
     assert_eq!(world.sms("3", "register 47114811").await["outcome"], "quarantined");
     let by_hand = ["forward", "settle", id, "--by", "arta", "--note", "done at the desk", "--text", "Welcome, Besa!"];
     let dry = world.told(&[&by_hand[..], &["--dry-run"]].concat());
@@ -133,7 +136,7 @@ async fn without_a_system_staff_do_it_and_no_secret_is_kept() {
     let metrics = world.metrics().await;
     assert!(metrics.contains("mbush_forwards{name=\"register\",state=\"waiting\"} 1"), "{metrics}");
     assert!(metrics.contains("mbush_forward_oldest_seconds{name=\"register\"}"), "{metrics}");
-    assert!(!world.database().contains("47114811"), "a PIN is in the database");
+    assert!(!world.database().contains("47114811"), "a secret is in the database");
     world.stop().await;
 }
 
