@@ -254,7 +254,7 @@ fn an_amount_may_count_thousands_and_have_a_word_that_multiplies_it() {
 
 #[test]
 fn a_marker_of_a_repetition_is_no_value() {
-    let fields = "[fields.contract]\npattern = \"[a-z0-9]{4,12}\"\nexample = \"ab12\"\n";
+    let fields = "[fields.contract]\npattern = \"[a-z][a-z0-9]{3,11}\"\nexample = \"ab12\"\n";
     let file = with_fields(
         fields,
         &[("contract", "text = \"{contract} {amount}\""), ("ref", "text = \"{msisdn} {amount} {reference:4-8}\"")],
