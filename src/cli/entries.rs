@@ -23,7 +23,8 @@ pub(super) fn shown(entry: &StatementLine) -> String {
     let reason = entry.reason.as_ref().map(|reason| format!(", {reason}")).unwrap_or_default();
     let by = entry.wanted_by.as_ref().map(|by| format!(", by {by}")).unwrap_or_default();
     let amount = format!("{sign}{cents}");
-    let fields: String = entry.fields.iter().map(|field| format!(", {} {}", field.name, field.value)).collect();
+    let fields: Vec<String> = entry.fields.iter().map(|field| format!(", {} {}", field.name, field.value)).collect();
+    let fields = fields.concat();
     format!(
         "{at}  {amount:>9}  {balance:>9}  {}  {}{reverses} {way} {}{reason}{by}{fields}",
         entry.receipt, entry.kind, entry.other

@@ -82,13 +82,16 @@ pub(super) fn meant(near: &[&str], lists: &str) -> String {
     }
 }
 
-/// The command that lists the accounts of a kind; no command lists telephone numbers.
+/// The command that lists the accounts of a kind; no command lists what leads to persons: telephone numbers and the
+/// identifiers of meters.
 const fn listed_by(kind: AccountKind) -> &'static str {
     match kind {
         // Accounts of banks are few: the error names them.
-        AccountKind::Subscriber | AccountKind::FixedLine | AccountKind::BankClearing | AccountKind::BankFloat => "",
-        // Identifiers lead to persons, as numbers do.
-        AccountKind::Other => "",
+        AccountKind::Subscriber
+        | AccountKind::FixedLine
+        | AccountKind::Other
+        | AccountKind::BankClearing
+        | AccountKind::BankFloat => "",
         AccountKind::Product => "`mbush account NUMBER` shows the user names of a number",
         AccountKind::Dealer | AccountKind::Receivable => "`mbush dealer list` lists the dealers",
         AccountKind::VoucherLiability => "`mbush voucher report` lists the batches",

@@ -25,6 +25,9 @@ pub struct Field {
     pub name: String,
     #[serde(flatten)]
     pub value: FieldValue,
+    /// The value in one spelling, if it was typed in another.
+    #[serde(skip)]
+    folded: Option<String>,
 }
 
 /// A value with its type. In JSON it is `"type"` and `"value"`.
@@ -54,7 +57,12 @@ pub struct Secret(Zeroizing<String>);
 
 impl Fields {
     pub fn push(&mut self, name: impl Into<String>, value: FieldValue) {
-        self.0.push(Field { name: name.into(), value });
+        self.0.push(Field { name: name.into(), value, folded: None });
+    }
+
+    /// Adds a value as typed, and its one spelling, by which two requests are compared.
+    pub fn push_typed(&mut self, name: impl Into<String>, value: FieldValue, folded: String) {
+        self.0.push(Field { name: name.into(), value, folded: Some(folded) });
     }
 
     pub const fn is_empty(&self) -> bool {
@@ -71,16 +79,21 @@ impl Fields {
             if let FieldValue::Text(text) = &mut field.value {
                 *text = change(text);
             }
+            if let Some(folded) = &mut field.folded {
+                *folded = change(folded);
+            }
         }
     }
 
-    /// The values that tell two requests apart, as one text: what the bank's own fields hold. A date, a remark and a
-    /// secret tell nothing: a repeated request may have another one. `None` if there are no others.
+    /// The values that tell two requests apart, as one text: what the bank's own fields hold, by name, and in whatever
+    /// letters it was typed. A date, a remark and a secret tell nothing: a repeated request may have another one. `None` if
+    /// there are no others.
     pub fn identity(&self) -> Option<String> {
         let tells =
             |field: &&Field| !REMARKS.contains(&field.name.as_str()) && !matches!(field.value, FieldValue::Secret(_));
-        let told: Vec<String> =
-            self.0.iter().filter(tells).map(|field| format!("{}={:?}", field.name, field.value.to_string())).collect();
+        let mut told: Vec<String> =
+            self.0.iter().filter(tells).map(|field| format!("{}={:?}", field.name, field.compared())).collect();
+        told.sort_unstable();
         (!told.is_empty()).then(|| told.join(" "))
     }
 
@@ -90,6 +103,13 @@ impl Fields {
             FieldValue::Secret(Secret(digits)) => Some(digits),
             _ => None,
         })
+    }
+}
+
+impl Field {
+    /// The value as two requests are compared by it.
+    pub fn compared(&self) -> String {
+        self.folded.clone().unwrap_or_else(|| self.value.to_string())
     }
 }
 
@@ -169,5 +189,20 @@ mod tests {
         assert_eq!(serde_json::to_string(&fields).unwrap(), json);
         let shown: Vec<String> = fields.iter().map(|field| field.value.to_string()).collect();
         assert_eq!(shown, ["0041", r#"{"lat":42}"#, "Besa"]);
+    }
+
+    #[test]
+    fn requests_are_told_apart_by_own_values_in_whatever_letters_and_order() {
+        let fields = |values: &[(&str, &str)]| {
+            let mut fields = Fields::default();
+            for (name, typed) in values {
+                fields.push_typed(*name, FieldValue::Text((*typed).to_owned()), typed.to_lowercase());
+            }
+            fields.identity()
+        };
+        let one = fields(&[("branch", "Prizren"), ("area", "7")]);
+        assert_eq!(one, fields(&[("area", "7"), ("branch", "prizren"), ("text", "Hello")]));
+        assert_ne!(one, fields(&[("area", "7"), ("branch", "peja")]));
+        assert_eq!(fields(&[("text", "Hello")]), None);
     }
 }

@@ -65,7 +65,8 @@ pub struct ForwardCommand {
 impl ForwardCommand {
     /// Equal for requests that are repetitions of each other: sender, bank, what is asked for, and all values.
     pub fn fingerprint(&self) -> Fingerprint {
-        let values: Vec<String> = self.fields.iter().map(|field| format!("{}={}", field.name, field.value)).collect();
+        let values: Vec<String> =
+            self.fields.iter().map(|field| format!("{}={}", field.name, field.compared())).collect();
         let secret = self.secret_print.map_or(&[][..], |_| b"secret");
         let hash = self.secret_print.map_or([0; 16], |ContentHash(hash)| hash);
         let again = [u8::from(self.repeat)];

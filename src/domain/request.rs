@@ -102,9 +102,8 @@ pub struct RechargeCommand {
 impl RechargeCommand {
     /// Equal for requests that are repetitions of each other. A reference alone decides, among all machines of a bank,
     /// or among the messages of one customer. Without one, payer, service, target, amount and the bank's own fields
-    /// decide. A marked
-    /// repetition differs from the request that it repeats, so that a redelivery of the repetition is still a
-    /// duplicate.
+    /// decide. A marked repetition differs from the request that it repeats, so that a redelivery of the repetition is
+    /// still a duplicate.
     pub fn fingerprint(&self) -> Fingerprint {
         let request = &self.request;
         let bank = request.bank.as_bytes();
@@ -147,13 +146,13 @@ impl RechargeCommand {
         let request = &self.request;
         request.reference.as_ref().filter(|_| self.client().is_none())?;
         let Fingerprint(identity) = self.fingerprint();
-        let ContentHash(hash) = hash_fields(&[
-            b"content",
-            &identity,
-            request.service.as_str().as_bytes(),
-            target_text(&request.target).as_bytes(),
-            &request.amount.map_or(0, Amount::cents).to_be_bytes(),
-        ]);
+        let (target, own) = (target_text(&request.target), request.fields.identity());
+        let amount = request.amount.map_or(0, Amount::cents).to_be_bytes();
+        let service = request.service.as_str().as_bytes();
+        let mut content: Vec<&[u8]> = vec![b"content", &identity, service, target.as_bytes(), &amount];
+        // Without own fields, it is as it was before there were any.
+        content.extend(own.as_ref().map(String::as_bytes));
+        let ContentHash(hash) = hash_fields(&content);
         Some(Fingerprint(hash))
     }
 

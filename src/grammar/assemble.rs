@@ -5,35 +5,14 @@ use std::ops::Range;
 use zeroize::Zeroizing;
 
 use super::action::{Action, FormTarget};
+use super::allowed::{Violation, check};
 use super::captured::kept;
 use super::fields::miss::{Miss, Problem};
 use super::fields::{Captures, number};
-use super::form::{Bank, Form, Limits};
+use super::form::{Bank, Form};
 use super::message::{Giving, Incoming, PinRequest, Reading, TransferRequest, VoucherRequest};
-use crate::domain::{
-    Amount, Line, LineKind, Msisdn, NumberProblem, NumberingPlan, Reason, Request, Service, Target, format_cents,
-};
+use crate::domain::{Amount, Line, LineKind, Msisdn, NumberProblem, NumberingPlan, Reason, Request, Service, Target};
 use crate::text::normalise::Normalised;
-
-/// A complete form that asks for what the bank does not do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Violation {
-    pub(super) reason: Reason,
-    /// Byte of the folded text of the value that is at fault.
-    pub(super) at: usize,
-    /// The value that is at fault, where it is not in the text.
-    pub(super) value: Option<String>,
-    pub(super) operator: Option<String>,
-    pub(super) service: Option<Service>,
-    pub(super) limits: Option<(Amount, Amount)>,
-    pub(super) offered: Option<Vec<Amount>>,
-}
-
-impl Violation {
-    pub(super) fn new(reason: Reason, at: usize) -> Self {
-        Self { reason, at, value: None, operator: None, service: None, limits: None, offered: None }
-    }
-}
 
 /// The request, or the first reason why it is not done.
 pub(super) fn assemble(
@@ -52,6 +31,8 @@ pub(super) fn assemble(
         None => unnamed_target(bank, form, message, plan)?,
     };
     named_operator(captures, &target)?;
+    let service = service(form, captures, &target);
+    named_service(captures, &target, service)?;
     let amount = amount(form, captures, &target)?;
     if let Some(giving) = form.action.giving() {
         return transfer((bank, form), giving, captures, text, (target, amount));
@@ -69,7 +50,7 @@ pub(super) fn assemble(
     Ok(Reading::Recharge(Request {
         bank: bank.id.clone(),
         form: form.name.clone(),
-        service: service(form, captures, &target),
+        service,
         target,
         amount,
         repeat: captures.repeat,
@@ -85,6 +66,18 @@ fn service(form: &Form, captures: &Captures, target: &Target) -> Service {
         Target::Account(_) => Service::Account,
         Target::Line(_) | Target::Username(_) | Target::Registered(_) => captures.service().unwrap_or(form.service),
     }
+}
+
+/// A word that names credit of a mobile or of a fixed line has to be of the kind of the number.
+fn named_service(captures: &Captures, target: &Target, service: Service) -> Result<(), Violation> {
+    let Target::Line(line) = target else { return Ok(()) };
+    let fits = match service {
+        Service::Mobile => line.kind == LineKind::Mobile,
+        Service::Fixed => line.kind == LineKind::Fixed,
+        Service::Internet | Service::Tv | Service::DuoTv | Service::DuoFix | Service::Account => true,
+    };
+    let at = captures.line().map_or(0, |(_, range)| range.start);
+    if fits { Ok(()) } else { Err(Violation::new(Reason::NumberWrongKind, at)) }
 }
 
 /// A reading that moves nothing; `None` for a request.
@@ -238,61 +231,4 @@ pub(super) fn sender_line(address: &str, plan: &NumberingPlan) -> Result<Line, N
         Err(Miss { problem: Problem::Number(problem), .. }) => Err(problem),
         _ => Err(NumberProblem::NotInPlan),
     }
-}
-
-/// Checks that the bank tops up numbers of this operator; `None` for an operator that is not published.
-fn offered_operator(limits: &Limits, operator: Option<&str>, at: usize) -> Result<(), Violation> {
-    let Some(offered) = &limits.offered else { return Ok(()) };
-    if operator.is_some_and(|operator| offered.iter().any(|known| known == operator)) {
-        return Ok(());
-    }
-    let mut violation = Violation::new(Reason::OperatorNotOffered, at);
-    violation.operator = operator.map(str::to_owned);
-    Err(violation)
-}
-
-/// Checks that this amount may be written for this number, in the order of precedence of the faults. The places are
-/// those of the number and of the amount.
-pub(super) fn check(
-    limits: &Limits,
-    target: &Target,
-    cents: Option<i64>,
-    (number_at, at): (usize, usize),
-) -> Result<Option<Amount>, Violation> {
-    if limits.whole_euros && cents.is_some_and(|cents| cents % 100 != 0) {
-        return Err(Violation::new(Reason::AmountNotWhole, at));
-    }
-    let operator = match target {
-        Target::Line(line) if line.kind == LineKind::Mobile => Some(line.operator.as_deref()),
-        _ => None,
-    };
-    if let Some(operator) = operator {
-        offered_operator(limits, operator, number_at)?;
-    }
-    let Some(cents) = cents else { return Ok(None) };
-    let of_operator = operator.flatten().and_then(|operator| limits.operators.iter().find(|(id, _)| id == operator));
-    let of_operator = of_operator.map(|(_, limits)| limits);
-    let min = of_operator.and_then(|limits| limits.min).unwrap_or(limits.min);
-    let max = of_operator.and_then(|limits| limits.max).unwrap_or(limits.max);
-    let amount = match Amount::from_cents(cents) {
-        Ok(amount) if (min..=max).contains(&amount) => amount,
-        _ => {
-            let mut violation = Violation::new(Reason::AmountOutOfLimits, at);
-            violation.limits = Some((min, max));
-            return Err(violation);
-        }
-    };
-    let only = of_operator.and_then(|limits| limits.only.as_ref()).or(limits.only.as_ref());
-    if let Some(only) = only.filter(|only| !only.contains(&amount)) {
-        let mut violation = Violation::new(Reason::AmountNotOffered, at);
-        violation.operator = operator.flatten().map(str::to_owned);
-        violation.offered = Some(only.clone());
-        return Err(violation);
-    }
-    Ok(Some(amount))
-}
-
-/// As a customer writes it: whole euros without cents.
-pub(super) fn written(amount: Amount) -> String {
-    if amount.is_whole_euros() { amount.whole_euros().to_string() } else { format_cents(amount.cents()) }
 }

@@ -3,7 +3,6 @@
 use super::fields::miss::Problem;
 use super::fields::{Field, Values};
 use super::hint::Hints;
-use super::mend::without_secrets;
 use super::path::{Path, Step};
 use super::reader::{Reader, Stop};
 use super::sense::{Item, Kind};
@@ -94,7 +93,7 @@ impl Hints<'_, '_, '_> {
         let typed = self.diagnosis.text.as_typed(0..stop.miss.at);
         let read = normalise(typed.trim()).ok()?;
         let mut reader = Reader::new(&read, self.diagnosis.addressed.bank, &self.diagnosis.set.plan);
-        reader.walk(path).ok().map(|captures| without_secrets(&read, &captures))
+        reader.walk(path).ok().map(|captures| captures.without_secrets(&read))
     }
 
     /// Tells whether a request of its own stands there, by a keyword or a number; an amount alone is a second amount.

@@ -1,16 +1,11 @@
 //! From what a file says to what texts are read with: forms become paths, defaults are filled in, and what a form
 //! leaves open or contradicts is reported.
 
-use std::collections::HashSet;
-
 use super::action::{Action, FormTarget};
 use super::amount_file::AmountFile;
 use super::dispatch::Dispatch;
 use super::faults;
-use super::fields::kind::Words;
-use super::fields::money::Money;
 use super::fields::own::file::OwnFields;
-use super::fields::reference::REPETITIONS;
 use super::fields::{Field, Value};
 use super::file::GrammarFile;
 use super::form::{Bank, Form, Limits, OperatorLimits};
@@ -21,10 +16,10 @@ use super::path::{Path, Step};
 use super::pin_rules;
 use super::separators::{self, Separators};
 use super::verifier::Verifier;
+use super::vocabulary;
 use super::walk::{Placed, Source};
 use crate::domain::{Amount, NumberingPlan, Service};
 use crate::text::near::nearest;
-use crate::text::normalise::keyword_spellings;
 
 /// Words that ask how to write to a short code, unless the bank declares its own.
 pub(super) const HELP: [&str; 4] = ["ndihme", "pomoc", "help", "info"];
@@ -38,13 +33,7 @@ pub(super) fn compile(source: &mut Source<'_>, file: &GrammarFile, number: usize
     let separators = separators::read(source, file.separators.as_deref()).unwrap_or_default();
     let highest = file.forms.iter().filter_map(|form| form.amount.max.as_ref()).map(|max| max.value);
     let highest = highest.chain([limits.max]).max().unwrap_or(limits.max);
-    let words = Words {
-        money: money(source, &file.amount, highest),
-        services: Vec::new(),
-        repeat: words(source, file.repeat.as_deref(), &REPETITIONS),
-        reserved: HashSet::new(),
-        unsigned: HashSet::new(),
-    };
+    let words = vocabulary::words(source, file, highest);
     let mut bank = Bank {
         id: file.bank.value.clone(),
         name: file.name.clone(),
@@ -61,11 +50,6 @@ pub(super) fn compile(source: &mut Source<'_>, file: &GrammarFile, number: usize
     for operator in file.fields.operators() {
         known_operator(source, operator, plan);
     }
-    for (word, service) in &file.services {
-        for spelling in spellings(source, word) {
-            bank.words.services.push((spelling, *service));
-        }
-    }
     let defaults =
         Defaults { fields: &file.fields, limits: &limits, separators, pin: file.pin.as_ref().map(|pin| pin.value) };
     for form in &file.forms {
@@ -77,7 +61,7 @@ pub(super) fn compile(source: &mut Source<'_>, file: &GrammarFile, number: usize
     if !file.forms.iter().any(|form| form.action == Action::Help) {
         add_help(source, &mut bank, file.help.as_deref(), limits);
     }
-    reserve(&mut bank);
+    vocabulary::reserve(&mut bank);
     bank.dispatch = Dispatch::of(&bank.paths);
     bank
 }
@@ -98,7 +82,8 @@ fn add_form(source: &mut Source<'_>, bank: &mut Bank, file: &FormFile, defaults:
     };
     let limits = form_limits(source, file, defaults.limits, plan);
     for row in &rows {
-        if let Some(Fault { message, help }) = faults::fault(row, file, !bank.words.services.is_empty()) {
+        let fault = faults::fault(row, file, !bank.words.services.is_empty());
+        if let Some(Fault { message, help }) = fault.or_else(|| pin_rules::touching(row)) {
             return source.report(file.text.span.clone(), message, help);
         }
     }
@@ -251,53 +236,4 @@ fn known_operator(source: &mut Source<'_>, id: &Placed<String>, plan: &Numbering
         |near| format!("did you mean `{near}`?"),
     );
     source.report(id.span.clone(), format!("there is no operator `{}`", id.value), help);
-}
-
-fn money(source: &mut Source<'_>, file: &AmountFile, highest: Amount) -> Money {
-    let own = file.currency.as_ref().map(|words| words.iter().flat_map(|word| spellings(source, word)).collect());
-    let multipliers = file.multipliers.iter();
-    let multipliers = multipliers.flat_map(|(word, times)| {
-        spellings(source, word).into_iter().map(|spelling| (spelling, *times)).collect::<Vec<_>>()
-    });
-    let multipliers = multipliers.collect();
-    let times = file.times.unwrap_or(1);
-    let highest = highest.whole_euros() / times;
-    Money::new(own, highest.max(1).to_string().len()).multiplied_by(times, multipliers)
-}
-
-fn words(source: &mut Source<'_>, declared: Option<&[Placed<String>]>, standard: &[&str]) -> Vec<String> {
-    match declared {
-        Some(words) => words.iter().flat_map(|word| spellings(source, word)).collect(),
-        None => standard.iter().map(|&word| word.to_owned()).collect(),
-    }
-}
-
-fn spellings(source: &mut Source<'_>, word: &Placed<String>) -> Vec<String> {
-    match keyword_spellings(&word.value) {
-        Ok(spellings) => spellings,
-        Err(error) => {
-            source.report(
-                word.span.clone(),
-                format!("`{}` can never be read: {error}", word.value),
-                "write plain letters",
-            );
-            Vec::new()
-        }
-    }
-}
-
-/// Collects the words that are nobody's user name.
-fn reserve(bank: &mut Bank) {
-    let mut reserved: HashSet<String> = bank.words.repeat.iter().cloned().collect();
-    reserved.extend(bank.words.services.iter().map(|(word, _)| word.clone()));
-    let for_people = |path: &&Path| bank.forms.get(path.form).is_some_and(|form| form.senders.is_empty());
-    for step in bank.paths.iter().filter(for_people).flat_map(|path| &path.steps) {
-        let Step::Word(word) = step else { continue };
-        for spelling in &word.spellings {
-            reserved.extend(spelling.split(|c: char| !c.is_alphanumeric()).map(str::to_owned));
-        }
-    }
-    reserved.remove("");
-    bank.words.unsigned = reserved.clone();
-    bank.words.reserved = reserved;
 }

@@ -1,7 +1,7 @@
 //! The reasons why a text was not read: all that hold are collected, and the first in order of precedence is told.
 
 use super::action::Action;
-use super::assemble::Violation;
+use super::allowed::Violation;
 use super::diagnosis::Diagnosis;
 use super::failure::{FormTrace, ParseFailure};
 use super::fields::Captures;

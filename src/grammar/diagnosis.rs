@@ -1,6 +1,6 @@
 //! A text that is not carried out, with everything that its diagnosis looks at.
 
-use super::assemble::{Violation, written};
+use super::allowed::{Violation, written};
 use super::failure::{FormTrace, ParseFailure};
 use super::fields::{Captures, Values};
 use super::message::Incoming;

@@ -168,9 +168,9 @@ fn overlap(early: Owned<'_>, late: Owned<'_>, witness: &str, sources: &[(&str, &
     let (here, there) = if late.form.is_built_in() { (early, late) } else { (late, early) };
     let source = |owned: Owned<'_>| sources.get(owned.bank.file).copied().unwrap_or_default();
     let is_one_bank = std::ptr::eq(early.bank, late.bank);
-    let named = |owned: Owned<'_>| match is_one_bank {
-        true => format!("`{}`", owned.form.name),
-        false => format!("`{}` of the bank `{}`", owned.form.name, owned.bank.id),
+    let named = |owned: Owned<'_>| {
+        let of = if is_one_bank { String::new() } else { format!(" of the bank `{}`", owned.bank.id) };
+        format!("`{}`{of}", owned.form.name)
     };
     let (file, text) = source(here);
     let message = format!("a text can be of two forms, {} and {}: {witness:?}", named(early), named(late));

@@ -32,7 +32,7 @@ fn overlaps_that_a_reader_would_meet_are_found() {
         // An optional separator that is left out.
         ("x_{amount}", "x{amount}"),
         ("{amount}_x", "{amount}x"),
-        ("{amount}{reference:4}", "{amount:2}{pin:4}"),
+        ("{amount}{reference:4}", "{amount:2}{last:digits 4}"),
     ] {
         let forms =
             [("first", first), ("second", second)].map(|(name, text)| (name, format!("text = \"{text}\"\nprice = 5")));

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::assemble::check;
+use super::allowed::check;
 use super::failure::alternatives;
 use super::fields::Captures;
 use super::file::GrammarFile;

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::action::{Action, FormTarget};
-use super::assemble::written;
+use super::allowed::written;
 use super::failure::ParseFailure;
 use super::fields::Field;
 use super::form::{Bank, Form, Limits};

@@ -208,7 +208,7 @@ impl Fixture {
 
 impl MustRead {
     fn check(&self, set: &GrammarSet, message: &Incoming<'_>) -> Result<(), String> {
-        let Guarded { reading, pin } = set.read_guarded(message).map_err(|failure| {
+        let Guarded { reading, pin, .. } = set.read_guarded(message).map_err(|failure| {
             let reason = failure.rejection.reason.as_str();
             format!("must be read, but is refused: {reason}\n{}", failure.picture())
         })?;

@@ -1,7 +1,8 @@
 //! Forms of action `forward`: their replies are proven when they are loaded, and their texts become requests that are
 //! handed on.
 
-use super::assemble::{Violation, check, named_operator, named_target};
+use super::allowed::{Violation, check};
+use super::assemble::{named_operator, named_target};
 use super::captured;
 use super::fields::own::OwnField;
 use super::fields::{Captures, Field};

@@ -1,4 +1,4 @@
-//! A reading with the PIN of its text, where the form's request has no place for one.
+//! A reading with the secrets of its text, and with its PIN where the form's request has no place for one.
 
 use zeroize::Zeroizing;
 
@@ -8,13 +8,22 @@ use super::message::Reading;
 use super::verifier::Verifier;
 use crate::text::normalise::Normalised;
 
-/// The meaning of a message, and the PIN that protects it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The meaning of a message, the PIN that protects it, and the secrets that nobody may see.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Guarded {
     pub reading: Reading,
     /// The PIN that has to be verified first; `None` for a form without one, and for a transfer and a change of a PIN, whose
     /// requests have their own.
     pub pin: Option<WrittenPin>,
+    /// The digits of all secrets of the text, also of those that the form discards, or whose request has no place for them.
+    pub secrets: Vec<Zeroizing<String>>,
+}
+
+/// A secret is never printed.
+impl std::fmt::Debug for Guarded {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Guarded").field("reading", &self.reading).field("pin", &self.pin).finish_non_exhaustive()
+    }
 }
 
 /// A PIN as it was written.

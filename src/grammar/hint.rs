@@ -2,7 +2,7 @@
 //!
 //! A hint is for the sender to act on. Nothing is carried out by it.
 
-use super::assemble::check;
+use super::allowed::check;
 use super::diagnosis::Diagnosis;
 use super::fields::miss::Problem;
 use super::fields::{Captures, Field};

@@ -1,8 +1,9 @@
 //! The kinds of accounts that the files declare, and the identifiers that they read.
 
 use super::fields::kind::Input;
+use super::fields::own::OwnField;
 use super::form::Bank;
-use super::path::Step;
+use super::path::{Path, Step};
 use super::set::GrammarSet;
 use crate::domain::OtherAccount;
 use crate::text::normalise::normalise;
@@ -10,8 +11,8 @@ use crate::text::normalise::normalise;
 impl GrammarSet {
     /// The kinds of accounts that forms name, in order.
     pub fn account_kinds(&self) -> Vec<&str> {
-        let own = self.banks.iter().flat_map(|bank| &bank.paths).flat_map(|path| path.own());
-        let mut kinds: Vec<&str> = own.filter_map(|field| field.account()).collect();
+        let own = self.banks.iter().flat_map(|bank| &bank.paths).flat_map(Path::own);
+        let mut kinds: Vec<&str> = own.filter_map(OwnField::account).collect();
         kinds.sort_unstable();
         kinds.dedup();
         kinds

@@ -22,7 +22,7 @@ impl GrammarSet {
         self.read_guarded(message).map(|Guarded { reading, .. }| reading)
     }
 
-    /// As [`GrammarSet::read`], with the PIN that has to be verified before the request is done.
+    /// As [`GrammarSet::read`], with the PIN that has to be verified before the request is done, and all secrets of the text.
     ///
     /// # Errors
     /// As [`GrammarSet::read`].
@@ -37,14 +37,15 @@ impl GrammarSet {
             Found::One(addressed, path, captures) => {
                 let read = self.assemble(addressed.bank, path, &captures, message, &text);
                 let reading = read.map_err(|violation| diagnosis(addressed).violated(path, &captures, &violation))?;
-                Ok(Guarded { reading, pin: WrittenPin::of(addressed.bank, path, &captures, &text) })
+                let pin = WrittenPin::of(addressed.bank, path, &captures, &text);
+                Ok(Guarded { reading, pin, secrets: captures.secret_digits(&text) })
             }
             Found::Two(addressed) => Err(diagnosis(addressed).two_readings()),
             Found::None => {
                 let failures = self.addressed(message.to).map(|addressed| diagnosis(addressed).unread());
                 // Of several banks, the one that has most to say about the text; then the one that read furthest.
-                let told = |failure: &Box<ParseFailure>| (failure.rejection.reason, Reverse(failure.position));
-                Err(failures.min_by_key(told).unwrap_or_else(|| unknown_short_code(message)))
+                let told = |failure: &ParseFailure| (failure.rejection.reason, Reverse(failure.position));
+                Err(failures.min_by_key(|failure| told(failure)).unwrap_or_else(|| unknown_short_code(message)))
             }
         }
     }

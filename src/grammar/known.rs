@@ -9,9 +9,6 @@ use super::set::GrammarSet;
 use super::verifier::Verifier;
 use crate::text::normalise::normalise;
 
-/// Fields of secrets.
-const SECRETS: [Field; 3] = [Field::Pin, Field::NewPin, Field::Voucher];
-
 impl GrammarSet {
     /// Tells whether some form of this short code accounts for all of this text. Limits, and what a sender may, are not looked at.
     pub fn is_form_of(&self, short_code: &str, text: &str) -> bool {
@@ -45,7 +42,8 @@ impl Bank {
     fn has_secret(&self, form: &Form) -> bool {
         self.paths_of(form).iter().any(|path| {
             path.own().any(|field| field.secret)
-                || form.action == Action::Forward && SECRETS.iter().any(|field| path.has(*field))
+                || form.action == Action::Forward
+                    && Field::ALL.iter().any(|field| field.is_secret() && path.has(*field))
         })
     }
 

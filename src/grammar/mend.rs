@@ -5,13 +5,13 @@ use std::ops::Range;
 use super::action::Action;
 use super::fields::kind::Sort;
 use super::fields::miss::Problem;
-use super::fields::{Captures, Field, pin};
+use super::fields::{Captures, Field};
 use super::hint::Hints;
 use super::path::{Path, Step};
 use super::sense::{Item, Kind, span_of};
 use super::set::Match;
 use crate::domain::{Reason, Rejection};
-use crate::text::normalise::{Normalised, normalise};
+use crate::text::normalise::normalise;
 
 /// Most words of a text that are left out one by one.
 const WORDS_MAX: usize = 16;
@@ -39,7 +39,7 @@ impl<'d> Hints<'_, 'd, '_> {
         let is_help = bank.forms.get(path.form)?.action == Action::Help;
         let is_text = !path.steps.is_empty() && !path.is_for_machines() && !is_help;
         diagnosis.set.assemble(bank, index, &captures, diagnosis.message, &read).ok().filter(|_| is_text)?;
-        let shown = without_secrets(&read, &captures);
+        let shown = captures.without_secrets(&read);
         Some(Mended { path, captures, shown })
     }
 
@@ -189,23 +189,4 @@ impl<'d> Hints<'_, 'd, '_> {
         let Kind::Keyword(path) = item.kind else { return false };
         self.diagnosis.addressed.bank.paths.get(path).is_some_and(Path::opens)
     }
-}
-
-/// The text as typed, with values for show in place of its secrets: a PIN and the code of a card are never repeated to
-/// anybody.
-pub(super) fn without_secrets(read: &Normalised<'_>, captures: &Captures) -> String {
-    let mut secrets: Vec<(Range<usize>, bool)> = Vec::new();
-    for (captured, is_new) in [(&captures.pin, false), (&captures.voucher, false), (&captures.new_pin, true)] {
-        secrets.extend(captured.as_ref().map(|((), range)| (range.clone(), is_new)));
-    }
-    secrets.sort_unstable_by_key(|(range, _)| range.start);
-    let (mut typed, mut at) = (String::new(), 0);
-    for (range, is_new) in secrets {
-        typed.push_str(&read.as_typed(at..range.start));
-        let digits = read.folded().get(range.clone()).unwrap_or_default().bytes().filter(u8::is_ascii_digit).count();
-        typed.push_str(&pin::for_show(digits, is_new));
-        at = range.end;
-    }
-    typed.push_str(&read.as_typed(at..read.folded().len()));
-    typed
 }

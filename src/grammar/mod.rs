@@ -26,6 +26,7 @@
 //! Nothing is guessed: a text is read when exactly one form accounts for every character of it.
 
 mod action;
+mod allowed;
 mod amount_file;
 mod assemble;
 mod automaton;
@@ -81,6 +82,7 @@ mod suggest;
 mod told;
 mod trees;
 mod verifier;
+mod vocabulary;
 mod walk;
 mod width;
 

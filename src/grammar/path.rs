@@ -65,6 +65,24 @@ impl Step {
         }
     }
 
+    /// The PIN that it reads. A secret of the bank's own counts as one.
+    pub(super) fn pin(&self) -> Option<Field> {
+        match self {
+            Self::Value(value) => Some(value.field()).filter(|field| matches!(field, Field::Pin | Field::NewPin)),
+            Self::Own(own) => own.field.secret.then_some(Field::Pin),
+            Self::Word(_) | Self::Separator { .. } => None,
+        }
+    }
+
+    /// Fewest and most digits of the PIN that it reads.
+    pub(super) fn pin_width(&self) -> Option<(u32, u32)> {
+        match self {
+            Self::Value(Value::Pin(shape) | Value::NewPin(shape)) => Some(shape.width),
+            Self::Own(own) => own.field.secret_width(),
+            Self::Word(_) | Self::Separator { .. } | Self::Value(_) => None,
+        }
+    }
+
     /// Names who is topped up.
     pub(super) fn names_target(&self) -> bool {
         match self {
@@ -170,7 +188,8 @@ impl Path {
 
     /// The count of its values that are digits that are neither a number nor an amount.
     pub(super) fn other_digits(&self) -> usize {
-        self.fields().filter(|field| field.facts().is_other_digits).count()
+        let secrets = self.own().filter(|field| field.secret).count();
+        self.fields().filter(|field| field.facts().is_other_digits).count() + secrets
     }
 
     fn fields(&self) -> impl Iterator<Item = Field> {

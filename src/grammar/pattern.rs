@@ -198,13 +198,11 @@ impl Reading<'_> {
 
     fn field_help(&self, name: &str) -> String {
         let all = || Field::ALL.iter().map(|field| field.name()).chain(self.declared.names());
-        match nearest(name, all()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => {
-                let all = all().collect::<Vec<_>>().join(", ");
-                format!("the fields are {all}; one of your own says its kind: {{{name}:digits 11}}, {{{name}:word}}")
-            }
+        if let Some(near) = nearest(name, all()) {
+            return format!("did you mean `{near}`?");
         }
+        let all = all().collect::<Vec<_>>().join(", ");
+        format!("the fields are {all}; one of your own says its kind: {{{name}:digits 11}}, {{{name}:word}}")
     }
 
     fn wrong(&self, at: &str, length: usize, message: String, help: Option<String>) -> PatternError {

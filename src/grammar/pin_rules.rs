@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::fields::Field;
 use super::form::Form;
 use super::form_file::FormFile;
+use super::lower::{Fault, fault_of};
 use super::path::Step;
 use super::verifier::Verifier;
 use super::walk::{Placed, Source};
@@ -78,6 +79,35 @@ fn misplaced(form: &FormFile, with: usize, all: usize) -> Option<(Range<usize>, 
         let message = "a form of a bank's own system has a `{pin}`, and no phone whose PIN it could be".to_owned();
         (text, message, "take it out; digits that only have to be there are a {number} or a {reference}")
     })
+}
+
+/// The fault of a row in which a secret touches other digits: within a longer run of digits it could not be concealed.
+pub(super) fn touching(row: &[Step]) -> Option<Fault> {
+    let is_other = |step: Option<&Step>, is_before: bool| match step {
+        Some(Step::Value(_) | Step::Own(_)) => true,
+        Some(Step::Word(word)) => word.spellings.iter().chain([&word.written]).any(|spelling| {
+            if is_before { spelling.ends_with(char::is_numeric) } else { spelling.starts_with(char::is_numeric) }
+        }),
+        Some(Step::Separator { .. }) | None => false,
+    };
+    let (place, name) = row.iter().enumerate().find_map(|(place, step)| {
+        let known = step.field().filter(|field| step.pin() == Some(*field)).map(Field::name);
+        let name = known.or_else(|| step.own().filter(|own| own.secret).map(|own| own.name.as_str()))?;
+        let mut before = row.get(..place)?.iter().rev();
+        let touches = match before.next() {
+            // It may be left out between a word and a value.
+            Some(Step::Separator { required: false, .. }) => before.next().filter(|step| !step.is_value()),
+            other => other,
+        };
+        (is_other(touches, true) || is_other(row.get(place + 1), false)).then_some((place, name))
+    })?;
+    let shown = |place: Option<usize>| place.and_then(|place| row.get(place)).is_some_and(Step::is_value);
+    let other = if shown(place.checked_sub(1)) || shown(Some(place + 1)) { "another value" } else { "a digit" };
+    fault_of::<()>(
+        format!("`{{{name}}}` touches {other}: as part of a longer number, it could not be concealed"),
+        "put a space or a sign between them",
+    )
+    .err()
 }
 
 /// Reports the key of a file that no form follows.

@@ -104,7 +104,7 @@ fn a_pin_is_handed_on_with_its_reading_and_never_printed() {
     assert!(!format!("{read:?}").contains("4711"), "{read:?}");
     let other = set.read_guarded(&incoming("50001", "rb 5 4712")).unwrap();
     assert_eq!(read.reading, other.reading, "the request is the same");
-    let Guarded { reading: Reading::Transfer(transfer), pin: None } =
+    let Guarded { reading: Reading::Transfer(transfer), pin: None, .. } =
         set.read_guarded(&incoming("50001", "049123456 5 4711")).unwrap()
     else {
         panic!("a transfer has its own");

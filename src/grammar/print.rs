@@ -1,6 +1,6 @@
 //! Writing a form out: with a request's values, or with values for show where none are given.
 
-use super::assemble::{check, written};
+use super::allowed::{check, written};
 use super::fields::Values;
 use super::fields::kind::Printing;
 use super::fields::number::{Grouping, any};

@@ -83,9 +83,9 @@ fn check_hint(set: &GrammarSet, to: &str, text: &str) {
         assert!(known.iter().any(|text| digits(text).contains(&national)), "{text:?} at {to} shows {form:?}");
     }
     let has_pins = ["121", "123", "124", "50808"].contains(&to);
-    for pin in ["2580", "25809"].into_iter().filter(|pin| has_pins && text.contains(pin)) {
-        let is_reference = form.contains(&format!("ref {pin}"));
-        assert!(!form.contains(pin) || is_reference, "{text:?} at {to} shows the PIN in {form:?}");
+    if has_pins && text.contains("2580") {
+        let is_reference = form.contains("ref 2580");
+        assert!(!form.contains("2580") || is_reference, "{text:?} at {to} shows the PIN in {form:?}");
     }
 }
 
@@ -105,7 +105,6 @@ fn pieces_with_pins() -> impl Strategy<Value = String> {
         "€5",
         "usd",
         "2580",
-        "25809",
         "rb",
         "stok",
         "kthe",

@@ -8,6 +8,7 @@ use nom::{IResult, Parser};
 use super::dispatch::first_word;
 use super::fields::kind::Input;
 use super::fields::miss::{Miss, Problem, ends};
+use super::fields::secret::{SecretCapture, SecretOf};
 use super::fields::{Captures, Field};
 use super::form::Bank;
 use super::path::{Path, Step, Word};
@@ -84,12 +85,12 @@ impl<'r, 't> Reader<'r, 't> {
         }
     }
 
-    /// The values that `path` reads before it stops, with their places.
+    /// The values that `path` reads before it stops, with their places. A secret of the bank's own is a PIN.
     pub(super) fn values(&mut self, path: &Path) -> Vec<(Field, Range<usize>)> {
         let (mut captures, mut values, mut at) = (Captures::default(), Vec::new(), 0);
         for step in &path.steps {
             let Ok(end) = self.step(step, at, &mut captures) else { break };
-            values.extend(step.field().map(|field| (field, at..end)));
+            values.extend(step.field().or_else(|| step.pin()).map(|field| (field, at..end)));
             at = end;
         }
         values
@@ -103,10 +104,20 @@ impl<'r, 't> Reader<'r, 't> {
                 None if *required => Err(Miss::absent(at)),
                 None => Ok(at),
             },
-            Step::Value(value) => value.read(at, &mut self.input, captures),
+            Step::Value(value) => {
+                let end = value.read(at, &mut self.input, captures)?;
+                if value.field().is_secret() {
+                    captures.secrets.push(SecretCapture { range: at..end, of: SecretOf::Known(value.field()) });
+                }
+                Ok(end)
+            }
             Step::Own(own) => {
                 let capture = own.field.read(at, own.glued, &self.input)?;
                 let end = capture.range.end;
+                if own.field.secret {
+                    let of = SecretOf::Own(own.field.clone());
+                    captures.secrets.push(SecretCapture { range: capture.range.clone(), of });
+                }
                 captures.add(capture, self.input.text.folded())?;
                 Ok(end)
             }

@@ -39,7 +39,7 @@ fn values_may_stand_in_any_order_behind_any_sign() {
         ("text = \"*121*{msisdn}*{amount}*{pin:4}#\"\npin = \"bank\"", "*121*049123456*5*1234#"),
         ("text = \"{msisdn} {amount}\"\nseparators = [\"comma\", \"hash\"]", "049 123 456 , 5"),
         ("text = \"{msisdn} {amount}\"\nseparators = [\"#\"]", "049123456#5,00 eur"),
-        ("text = \"{msisdn:9}{amount:3}{pin:4}\"\npin = \"bank\"", "0491234560051234"),
+        ("text = \"{msisdn:9}{amount:3}{reference:4}\"", "0491234560051234"),
         ("text = \"{msisdn:11}{amount:6 cents}\"", "38349123456000500"),
         ("text = \"{amount} {currency} {msisdn}\"", "5 eur 049123456"),
         ("text = \"[(pay|paguaj) ]{msisdn} {amount}[ {date}]\"", "Paguaj 049123456 5 24.12.2026"),

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
+use super::allowed::written;
 use super::amount_file::AmountFile;
-use super::assemble::written;
 use super::fields::Field;
 use super::file::GrammarFile;
 use super::form::{Bank, Form, Limits};

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::action::FormTarget;
-use super::assemble::{Violation, assemble};
+use super::allowed::Violation;
+use super::assemble::assemble;
 use super::compile::compile;
 use super::diagnostic::Diagnostic;
 use super::disjoint::{Overlap, prove};
@@ -209,14 +210,13 @@ impl GrammarSet {
         for addressed in self.addressed(message.to) {
             match (self.find(addressed, message, text), &found) {
                 (Match::None, _) => {}
-                (Match::Two, _) => return Found::Two(addressed),
                 (Match::One(path, captures), Found::None) => found = Found::One(addressed, path, captures),
                 // A call for help is of every bank: the first one answers, or one with a form of its own for that.
                 (Match::One(path, _), _) if addressed.bank.is_built_in(path) => {}
                 (Match::One(path, captures), Found::One(first, help, _)) if first.bank.is_built_in(*help) => {
                     found = Found::One(addressed, path, captures);
                 }
-                (Match::One(..), _) => return Found::Two(addressed),
+                (Match::Two | Match::One(..), _) => return Found::Two(addressed),
             }
         }
         found

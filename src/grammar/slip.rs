@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use super::fields::Values;
 use super::hint::Hints;
-use super::mend::without_secrets;
 use super::path::Path;
 use super::sense::{Item, Kind};
 use super::set::Match;
@@ -118,7 +117,7 @@ impl<'d> Hints<'_, 'd, '_> {
         }
         let read = normalise(&changed).ok()?;
         match self.diagnosis.set.find(self.diagnosis.addressed, self.diagnosis.message, &read) {
-            Match::One(_, captures) => Some((without_secrets(&read, &captures), false)),
+            Match::One(_, captures) => Some((captures.without_secrets(&read), false)),
             Match::Two | Match::None => None,
         }
     }

@@ -1,7 +1,8 @@
 //! The form that was meant, written out right: with the sender's own values where they are, with others for show.
 
 use super::action::FormTarget;
-use super::assemble::{check, sender_line, written};
+use super::allowed::{check, written};
+use super::assemble::sender_line;
 use super::diagnosis::Diagnosis;
 use super::fields::miss::ends;
 use super::fields::{Field, Values, username};

@@ -1,10 +1,10 @@
 //! Values that are neither number nor amount, in a text that no form reads: those that the form that was read furthest
 //! has at their places, and digits that are a PIN.
 
-use super::assemble::check;
+use super::allowed::check;
 use super::diagnosis::Diagnosis;
+use super::fields::Field;
 use super::fields::miss::Problem;
-use super::fields::{Field, Value};
 use super::hint::Hints;
 use super::path::{Path, Step};
 use super::reader::{Reader, Stop};
@@ -31,8 +31,7 @@ impl Diagnosis<'_, '_> {
 
     /// Digits at the place of a PIN are meant as one if no other digits of the text can be it.
     fn pin_of_other_width(&self, items: &mut [Item], path: &Path, stop: &Stop) {
-        let wanted = path.steps.get(stop.step).and_then(Step::field);
-        let Some(field) = wanted.filter(|field| matches!(field, Field::Pin | Field::NewPin)) else { return };
+        let Some(field) = path.steps.get(stop.step).and_then(Step::pin) else { return };
         let is_pin = |item: &Item| item.kind.is_amount() && self.may_be_pin(item, path);
         if items.iter().any(is_pin) {
             return;
@@ -56,12 +55,8 @@ impl Diagnosis<'_, '_> {
     /// Tells whether a PIN of this path may have these digits.
     fn may_be_pin(&self, item: &Item, path: &Path) -> bool {
         let Some(digits) = self.digits(item) else { return false };
-        path.steps.iter().any(|step| match step {
-            Step::Value(Value::Pin(shape) | Value::NewPin(shape)) => {
-                (shape.width.0 as usize..=shape.width.1 as usize).contains(&digits.len())
-            }
-            _ => false,
-        })
+        let mut widths = path.steps.iter().filter_map(Step::pin_width);
+        widths.any(|(low, high)| (low as usize..=high as usize).contains(&digits.len()))
     }
 }
 
@@ -89,9 +84,9 @@ impl Hints<'_, '_, '_> {
         if self.items.len() < 2 {
             return None;
         }
-        let (_, path, form) = self.path_for(self.kind_meant(), self.keyword())?;
-        let is_pin = |field: &Field| matches!(field, Field::Pin | Field::NewPin);
-        let wanted = path.steps.iter().filter_map(Step::field).filter(is_pin).count();
+        let meant = self.path_for(self.kind_meant(), self.keyword());
+        let (_, path, form) = meant.or_else(|| self.path_for(None, self.keyword()))?;
+        let wanted = path.steps.iter().filter_map(Step::pin).count();
         let told = self.of(|kind| matches!(kind, Kind::Told(Field::Pin | Field::NewPin))).count();
         let left = wanted.saturating_sub(told);
         let amounts: Vec<usize> = self.places(|item| item.kind.is_amount());
@@ -99,9 +94,13 @@ impl Hints<'_, '_, '_> {
         if left == 0 || may_be.is_empty() {
             return None;
         }
-        let target = self.line().map_or(Target::Username(String::new()), |line| Target::Line(line.clone()));
+        // Also of a number whose operator the bank does not serve, an amount is one.
+        let nobody = Target::Username(String::new());
+        let target = self.line().map_or(nobody.clone(), |line| Target::Line(line.clone()));
+        let is_amount =
+            |cents| [&target, &nobody].iter().any(|to| check(&form.limits, to, Some(cents), (0, 0)).is_ok());
         let is_taken = |place: &&usize| match self.items.get(**place).map(|item| &item.kind) {
-            Some(Kind::Amount(cents)) => check(&form.limits, &target, Some(*cents), (0, 0)).is_ok(),
+            Some(Kind::Amount(cents)) => is_amount(*cents),
             _ => false,
         };
         let taken: Vec<usize> = may_be.iter().filter(is_taken).copied().collect();

@@ -101,7 +101,8 @@ impl Writes {
         let people =
             self.lockouts.is_empty() && self.pins.is_empty() && self.actions.is_empty() && self.events.is_empty();
         let replies = self.reports.is_empty() && self.courtesies.is_empty() && self.withheld.is_empty();
-        !(money && people && replies && self.forwards.is_empty())
+        let said = self.forwards.is_empty() && self.inbox.iter().all(|row| row.fields.is_empty());
+        !(money && people && replies && said)
     }
 }
 

@@ -12,6 +12,7 @@
 //! - [`data_coding`]: the alphabet of a message, decoding by it, and the choice of one for sending.
 //! - [`udh`]: the user data header: parts of long messages, language tables, ports.
 //! - [`ussd`]: what is dialled, in the data codings of cell broadcast.
+//! - [`runs`]: runs of digits, and stars in place of those that are secret.
 //! - [`segments`]: cutting a text into parts.
 //! - [`normalise`]: what people type, made comparable; [`fold`] has its character tables, [`noise`] judges what stands
 //!   behind a complete form; `walk` is the path of texts that are not plain ASCII.
@@ -44,6 +45,7 @@ pub mod normalise;
 mod normalise_error;
 pub mod own_reply;
 mod replies;
+pub mod runs;
 pub mod segments;
 pub mod septets;
 mod template_error;

@@ -55,7 +55,7 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if stage::database(&folder).exists() {
         bail!("--dir {}: it already has a database; the script begins with an empty one", folder.display());
     }
-    let mut stage = Stage::set(&folder).await?;
+    let mut stage = Box::pin(Stage::set(&folder)).await?;
     line(&format!("mbush is up: {stage}"))?;
     let mut wrong = Vec::new();
     let topped_up = ways.iter().find_map(|way| way.tops_up());

@@ -121,6 +121,18 @@ impl Prepared {
     }
 }
 
+/// Settings that the grammars have no use for, and forms that their surroundings make doubtful.
+fn doubts(examined: &Examined, grammars: &GrammarSet) -> Vec<String> {
+    let Examined { config, named, .. } = examined;
+    let mut doubts = names::misspelt(config, named, grammars);
+    doubts.extend(names::unknown(config, named, grammars));
+    doubts.extend(names::forwards(config, grammars));
+    doubts.extend(names::kinds(config, grammars));
+    doubts.extend(reach::forgeable(config, grammars));
+    doubts.extend(bank_pins::doubtful(config, grammars));
+    doubts
+}
+
 impl Draft {
     /// Builds as many parts as possible.
     pub(super) fn of(examined: &Examined) -> Self {
@@ -143,12 +155,7 @@ impl Draft {
             if ["limits", "credit_transfer", "banks"].iter().all(|section| examined.is_whole(section)) {
                 findings.errors.extend(amounts::refused(config, grammars));
             }
-            findings.warnings.extend(names::misspelt(config, named, grammars));
-            findings.warnings.extend(names::unknown(config, named, grammars));
-            findings.warnings.extend(names::forwards(config, grammars));
-            findings.warnings.extend(names::kinds(config, grammars));
-            findings.warnings.extend(reach::forgeable(config, grammars));
-            findings.warnings.extend(bank_pins::doubtful(config, grammars));
+            findings.warnings.extend(doubts(examined, grammars));
         }
         Self {
             templates: findings.take(resources::templates()),

@@ -4,6 +4,7 @@
 //! - `miss`: why a value is not where it was looked for
 //! - `money`, `number` (with `scan`), `token`: readers that several kinds share
 //! - `own`: fields that a bank's file names
+//! - `secret`: the places of PINs and other secrets in a text
 //!
 //! A new kind is a file with a [`kind::Kind`] and a row of the table. The compiler asks for everything else, and
 //! `MBUSH_WRITE_DOCS=1 cargo test --test cli pages` writes its row of `docs/grammar.md`.
@@ -23,6 +24,7 @@ pub(super) mod pin;
 pub(super) mod reference;
 mod rest;
 mod scan;
+pub(super) mod secret;
 mod service;
 pub(super) mod token;
 pub(super) mod username;
@@ -33,6 +35,7 @@ use std::ops::Range;
 use kind::{Around, Builder, Facts, Guessed, Input, Kind, Printing, Sample, Width};
 use miss::{Miss, Problem};
 use own::OwnCapture;
+use secret::SecretCapture;
 
 use crate::domain::Line;
 
@@ -127,6 +130,8 @@ macro_rules! fields {
             $(pub(super) $name: Option<(<$kind as Kind>::Read, Range<usize>)>,)+
             /// Of the bank's own fields.
             pub(super) own: Vec<OwnCapture>,
+            /// Its secrets, each at all its places.
+            pub(super) secrets: Vec<SecretCapture>,
             /// A word beside the form says "once more".
             pub(super) repeat: bool,
         }

@@ -20,9 +20,9 @@ pub(in crate::grammar) const REPETITIONS: [&str; 3] = ["prap", "opet", "again"];
 
 /// A bank's reference: letters, digits, `-` and `_`. A word that marks a repetition is none: taken for one, it would
 /// make every later request under it a duplicate for ever.
-fn read(text: &str, at: usize, shape: ReferenceShape) -> Result<usize, Miss> {
+fn read(text: &str, at: usize, shape: ReferenceShape, markers: &[String]) -> Result<usize, Miss> {
     let end = token::run(text, at, shape.characters, |c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))?;
-    let marks_repetition = text.get(at..end).is_some_and(|word| REPETITIONS.contains(&word));
+    let marks_repetition = text.get(at..end).is_some_and(|word| markers.iter().any(|marker| marker == word));
     if marks_repetition { Err(Miss::absent(at)) } else { Ok(end) }
 }
 
@@ -60,7 +60,7 @@ impl Kind for Reference {
 
     fn read(shape: ReferenceShape, at: usize, input: &mut Input<'_, '_>) -> Result<((), usize), Miss> {
         let text = input.text.folded();
-        let end = read(text, at, shape)?;
+        let end = read(text, at, shape, &input.words.repeat)?;
         let is_number = !shape.may_be_number && is_meant(&text[at..end], input.plan);
         if is_number { Err(Miss::absent(at)) } else { Ok(((), end)) }
     }
@@ -90,7 +90,9 @@ mod tests {
     #[test]
     fn a_reference_ends_at_a_sign_and_is_no_word_that_marks_a_repetition() {
         let shape = ReferenceShape { characters: DigitsShape { width: (1, 32), glued: false }, may_be_number: true };
-        assert_eq!(read("a81-7;", 0, shape), Ok(5));
-        assert!(read("prap", 0, shape).is_err());
+        let markers = REPETITIONS.map(str::to_owned);
+        assert_eq!(read("a81-7;", 0, shape, &markers), Ok(5));
+        assert!(read("prap", 0, shape, &markers).is_err());
+        assert!(read("encore", 0, shape, &["encore".to_owned()]).is_err());
     }
 }

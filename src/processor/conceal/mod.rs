@@ -13,7 +13,7 @@ mod secret_pin;
 
 pub(super) use code::conceal_codes;
 pub(super) use echo::Echo;
-pub(super) use secret_pin::{WrittenPins, conceal_in_fields, conceal_pins};
+pub(super) use secret_pin::{WrittenPins, conceal_pins};
 
 #[cfg(test)]
 mod tests {
@@ -152,6 +152,14 @@ mod tests {
         let mut other = self::message(Body::Text("049123456 5 4711".into()));
         conceal_pins(&mut other, None, &WrittenPins::default(), |_| None);
         assert_eq!(other.body, Body::Text("049123456 5 4711".into()), "a bank's own PIN is the bank's to see");
+    }
+
+    #[test]
+    fn beside_a_pin_that_is_known_another_secret_is_still_guessed() {
+        let mut message = message(Body::Text("049123456 5 123 4711 0815".into()));
+        conceal_pins(&mut message, None, &WrittenPins { may_be_there: true, ..known("123") }, hashed);
+        let Body::Masked { text, .. } = &message.body else { panic!("{:?}", message.body) };
+        assert_eq!(text, "049123456 5 *** **** ****");
     }
 
     #[test]

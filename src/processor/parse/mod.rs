@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
-use super::conceal::{WrittenPins, conceal_codes, conceal_in_fields, conceal_pins};
+use super::conceal::{WrittenPins, conceal_codes, conceal_pins};
 use super::order::{Order, Ordered};
 use super::pins::PinKey;
 use super::services::ProcessorServices;
@@ -85,7 +85,6 @@ impl Parser {
                 Body::Undecodable { .. } | Body::Order(_) | Body::Newer(_) => false,
             };
         }
-        conceal_in_fields(&mut fields, &pins);
         conceal_pins(&mut message, asked.echo(), &pins, |content| {
             let of_codes = || self.voucher_keys.iter().next().map(|key| key.content(content));
             self.pin_key.content(content).or_else(of_codes)

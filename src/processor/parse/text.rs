@@ -36,23 +36,22 @@ impl Text<'_> {
     /// request itself does not have is beside it, if there is something to be done with the right one.
     pub(super) fn read(&self, text: &str, pins: &mut WrittenPins, fields: &mut Fields) -> (Asked, Option<Unverified>) {
         let InboundSms { from, to, link, .. } = self.message;
-        let Guarded { reading, pin } = match self.grammars.read_guarded(&Incoming { from, to, text, link: Some(link) })
-        {
-            Ok(guarded) => guarded,
-            Err(failure) => return (self.failed(&failure).into(), None),
-        };
+        let Guarded { reading, pin, secrets } =
+            match self.grammars.read_guarded(&Incoming { from, to, text, link: Some(link) }) {
+                Ok(guarded) => guarded,
+                Err(failure) => return (self.failed(&failure).into(), None),
+            };
         // A request that is handed on has its fields in a table of its own.
         if !matches!(reading, Reading::Forward(_)) {
             *fields = reading.fields().cloned().unwrap_or_default();
         }
-        pins.known.extend(fields.secrets().cloned());
-        let Some(pin) = pin else { return (self.asked(reading, pins), None) };
-        pins.known.push(pin.digits.clone());
+        pins.known.extend(secrets);
+        let Some(pin) = pin else { return (self.asked(reading), None) };
         let phone = match pin.verifier {
             Verifier::Subscriber | Verifier::Dealer => self.with_pin(),
             Verifier::Bank => self.sender.ok_or(Reason::SenderNotPhone),
         };
-        match (self.asked(reading, pins), phone) {
+        match (self.asked(reading), phone) {
             // It is refused without a look at the PIN.
             (refused @ Asked::Read(Read::Failed { .. }), _) => (refused, None),
             (asked, Ok(phone)) => (asked, Some(Unverified { phone, pin })),
@@ -60,14 +59,14 @@ impl Text<'_> {
         }
     }
 
-    fn asked(&self, reading: Reading, pins: &mut WrittenPins) -> Asked {
+    fn asked(&self, reading: Reading) -> Asked {
         let in_vain = match self.sender {
             Some(_) => None,
             None => asks_in_vain(self.links, self.grammars, self.message, &reading),
         };
         match reading {
-            Reading::Transfer(transfer) => self.transfer(transfer, pins),
-            Reading::Pin(change) => self.pin_change(change, pins),
+            Reading::Transfer(transfer) => self.transfer(transfer),
+            Reading::Pin(change) => self.pin_change(change),
             Reading::Voucher(mut voucher) if in_vain.is_some() => {
                 voucher.code.zeroize();
                 Read::refused(Reason::SenderNotPhone, voucher.bank).into()
@@ -77,9 +76,7 @@ impl Text<'_> {
                 Read::failed(Rejection::new(Reason::SenderNotPhone), in_vain, String::new()).into()
             }
             Reading::Recharge(request) => self.recharge(request).into(),
-            Reading::Forward(request) => {
-                forward::command(self.message, self.sender, self.pin_key, request, pins).into()
-            }
+            Reading::Forward(request) => forward::command(self.message, self.sender, self.pin_key, request).into(),
             Reading::Confirm { bank, form, language } => match self.sender {
                 Some(sender) => {
                     Asked::Confirm { sender, confirmation: Box::new(Confirmation { bank, form, language }) }
@@ -117,8 +114,7 @@ impl Text<'_> {
     }
 
     /// Only a phone has credit to send, and only with a PIN.
-    fn transfer(&self, request: TransferRequest, pins: &mut WrittenPins) -> Asked {
-        pins.known.extend(request.pin.clone());
+    fn transfer(&self, request: TransferRequest) -> Asked {
         let sender = match self.with_pin() {
             Ok(sender) => sender,
             Err(reason) => return Read::refused(reason, request.bank).into(),
@@ -132,8 +128,7 @@ impl Text<'_> {
         Asked::Dealing { seller: sender, dealing, request: Box::new(request) }
     }
 
-    fn pin_change(&self, request: PinRequest, pins: &mut WrittenPins) -> Asked {
-        pins.known.extend([request.old.clone(), request.new.clone()]);
+    fn pin_change(&self, request: PinRequest) -> Asked {
         let owner = match self.with_pin() {
             Ok(owner) => owner,
             Err(reason) => return Read::refused(reason, request.bank).into(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use mbush::domain::limits::{Period, UsageKey};
 use mbush::domain::voucher::{CodeHash, Lookup};
-use mbush::domain::{AccountKey, AccountKind, Needs, Outcome, Withheld};
+use mbush::domain::{AccountKey, AccountKind, FieldValue, Needs, Outcome, Withheld};
 use mbush::store::{Store, StoreError, WithheldReply, Writes};
 use rstest::rstest;
 use testkit::wait::within;
@@ -120,6 +120,40 @@ async fn a_batch_that_read_what_has_changed_since_writes_nothing(
             assert!(matches!(outcome, Outcome::Duplicate { .. }), "{outcome:?}");
         }
         Meanwhile::Message => assert_eq!(other.totals().await.unwrap(), before),
+    }
+    assert_sound(&store).await;
+}
+
+/// The fields of a message are of its transaction: a batch that writes nothing leaves none behind, so that the next attempt
+/// can write them.
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fields_of_a_batch_that_is_run_again_are_written_once(#[case] kind: Kind) {
+    let Some(database) = Database::new(kind) else { return };
+    let (store, other) = (database.open().await, database.open().await);
+    apply(&store, &[TopUp::new("ipko:a", 1, 100)]).await;
+    let (own, others) = Meanwhile::Account.top_ups();
+    for is_first in [true, false] {
+        let mut batch = if is_first { store.begin_reading().await } else { store.begin().await }.unwrap();
+        let (loaded, _) = batch.load_with_answers(&own.wanted(), &[&own.message.key]).await.unwrap();
+        if is_first {
+            apply(&other, std::slice::from_ref(&others)).await;
+        }
+        let mut writes = Writes::default();
+        decide(&mut writes, &loaded, &own);
+        writes.inbox[0].fields.push("meter", FieldValue::Digits("0041".into()));
+        let written = match batch.write(&writes).await {
+            Ok(()) => batch.commit().await,
+            Err(failure) => {
+                batch.rollback().await;
+                Err(failure)
+            }
+        };
+        let lines = other.statement(&number(1), 9).await.unwrap();
+        let kept = lines.iter().filter(|line| !line.fields.is_empty()).count();
+        assert_eq!((written.is_ok(), kept), (!is_first, usize::from(!is_first)), "{written:?}");
     }
     assert_sound(&store).await;
 }

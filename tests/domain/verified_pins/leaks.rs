@@ -3,7 +3,7 @@
 use sqlx::{Connection, PgConnection, Row, SqliteConnection};
 
 /// The tables and rows in which a text stands.
-pub(super) async fn found(url: &str, text: &str) -> Vec<String> {
+pub(crate) async fn found(url: &str, text: &str) -> Vec<String> {
     let rows = if url.starts_with("sqlite") { sqlite(url).await } else { postgres(url).await };
     assert!(rows.iter().any(|row| row.contains("38349111222")), "the search finds what is there");
     rows.into_iter().filter(|row| row.contains(text)).collect()

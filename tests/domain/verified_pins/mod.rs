@@ -1,7 +1,7 @@
 //! PINs of top-ups and of questions: verified before anything is done, by this program or by the bank, on both databases.
 
 mod bank;
-mod leaks;
+pub(crate) mod leaks;
 mod own;
 
 use std::sync::Arc;

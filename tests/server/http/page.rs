@@ -66,6 +66,7 @@ fn endings() -> Vec<Value> {
     let endings = [
         Outcome::Applied(applied(number.clone())),
         Outcome::Applied(applied(Beneficiary::Username("arben".into()))),
+        Outcome::Applied(applied(Beneficiary::Account("meter:04123456784".parse().unwrap()))),
         Outcome::Duplicate { of, beneficiary: number, amount: Some(amount) },
         Outcome::Informed { topic: Topic::Help },
         Outcome::Refused(rejection.clone()),

@@ -1,7 +1,5 @@
 //! The key `account` of a field: its values name accounts that are topped up.
 
-use std::ops::Range;
-
 use toml::de::DeValue;
 
 use super::pattern::Pattern;
@@ -34,12 +32,11 @@ pub(super) fn kind(
     };
     match fault(kind, table).or_else(|| name_fault(named)) {
         None => Ok(Some(named.to_owned())),
-        Some((message, help)) => Err(report(source, span, &message, &help)),
+        Some((message, help)) => {
+            source.report(span, message, help);
+            Err(())
+        }
     }
-}
-
-fn report(source: &mut Source<'_>, span: Range<usize>, message: &str, help: &str) {
-    source.report(span, message, help);
 }
 
 fn name_fault(name: &str) -> Option<(String, String)> {

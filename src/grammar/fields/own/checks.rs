@@ -1,5 +1,7 @@
 //! Checks of the digits of a value: how it may begin, and its check digit.
 
+use std::fmt::Write;
+
 /// The checks of one field.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Checks {
@@ -61,7 +63,8 @@ impl Checks {
                 break;
             }
             digits.truncate(fixed);
-            digits.push_str(&format!("{end:0varied$}"));
+            // Writing to a text cannot fail.
+            let _ = write!(digits, "{end:0varied$}");
         }
         digits
     }

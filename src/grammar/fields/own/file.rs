@@ -136,7 +136,8 @@ fn checks(source: &mut Source<'_>, table: &Table<'_, '_>, kind: &Kind) -> Option
     let prefixes = table.strings(source, "prefix").unwrap_or_default();
     let check = table.string(source, "check");
     if !matches!(kind, Kind::Plain(Spec::Digits(..))) {
-        for span in prefixes.iter().map(|prefix| &prefix.span).chain(check.as_ref().map(|check| &check.span)) {
+        let mut spans = prefixes.iter().map(|prefix| &prefix.span).chain(check.as_ref().map(|check| &check.span));
+        if let Some(span) = spans.next() {
             source.report(span.clone(), "only a field of digits has a prefix or a check digit", "take it out");
             return None;
         }

@@ -3,7 +3,7 @@
 //! - [`OwnField`]: its name, its kind, and the checks of its values
 //! - `account`: fields that name an account
 //! - `spec`: the part behind the colon; `file`: the section `[fields]`
-//! - `read`: reading, writing and the automaton of each kind
+//! - `values`: reading, writing and the automaton of each kind
 //! - `checks`: prefixes and check digits
 //! - `pattern`: patterns in the syntax of the regex crate
 
@@ -11,8 +11,8 @@ mod account;
 mod checks;
 pub(in crate::grammar) mod file;
 mod pattern;
-mod read;
 pub(in crate::grammar) mod spec;
+mod values;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -83,6 +83,14 @@ impl OwnField {
         match self.kind {
             Kind::Plain(spec) => spec.is_fixed_width(),
             Kind::Pattern(_) | Kind::Words(_) => false,
+        }
+    }
+
+    /// Fewest and most digits of a secret.
+    pub(in crate::grammar) fn secret_width(&self) -> Option<(u32, u32)> {
+        match self.kind {
+            Kind::Plain(Spec::Digits(low, high)) if self.secret => Some((low, high)),
+            _ => None,
         }
     }
 

@@ -59,7 +59,7 @@ impl Pattern {
         if let Some(fault) = fault(&hir) {
             return Err(fault);
         }
-        // What follows is no letter or digit: then the value really ends there.
+        // No letter or digit follows: then the value really ends there.
         let anchored = format!(r"\A({written})(?:[^\p{{Alphabetic}}\p{{N}}]|\z)");
         let mut builder = RegexBuilder::new(&anchored);
         let regex = builder.case_insensitive(true).nest_limit(DEPTH_MAX + 2).size_limit(SIZE_MAX).build();

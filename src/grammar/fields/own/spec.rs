@@ -41,7 +41,7 @@ impl Spec {
 /// Reads a spec.
 ///
 /// # Errors
-/// What is wrong with it, and how it is written.
+/// The fault, and how it is written.
 pub(in crate::grammar) fn parse(text: &str) -> Result<Spec, (String, String)> {
     let Ok((width, kind)) = alpha1::<_, nom::error::Error<&str>>.parse(text) else {
         return Err(unknown(text));

@@ -1,6 +1,6 @@
 //! A bank's own fields, by whole files and whole texts.
 
-use crate::domain::{FieldValue, Fields, Reason};
+use crate::domain::{Amount, FieldValue, Fields, Reason};
 use crate::grammar::testing::{bank_of, incoming, load};
 use crate::grammar::{GrammarSet, Reading};
 
@@ -19,8 +19,8 @@ fn shown(fields: &Fields) -> Vec<(String, String)> {
     fields.iter().map(|field| (field.name.clone(), field.value.to_string())).collect()
 }
 
-fn pairs(pairs: &[(&str, &str)]) -> Result<Vec<(String, String)>, &'static str> {
-    Ok(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+fn listed(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
 fn refused(file: &str) -> String {
@@ -45,7 +45,7 @@ fn every_kind_is_read_and_kept_with_its_name() {
         ("day 5 31.12.2026", &[("since", "2026-12-31")]),
         ("note 5 31.12.2026 7 për Arbenin!", &[("date", "2026-12-31"), ("number", "7"), ("text", "për Arbenin!")]),
     ] {
-        assert_eq!(read(&set, text), pairs(kept), "{text}");
+        assert_eq!(read(&set, text), Ok(listed(kept)), "{text}");
     }
     for text in ["pay 0123456789 5", "card 4711 13 5", "code 5", "day 5 31.02.2026"] {
         assert!(read(&set, text).is_err(), "{text}");
@@ -75,9 +75,9 @@ fn the_same_field_twice_must_be_the_same_value() {
     let failure = set.read(&incoming("50001", "pin 1234 4711 4712")).unwrap_err();
     assert_eq!(failure.rejection.reason, Reason::FieldsDiffer);
     assert_eq!(failure.rejection.details.value, None, "a PIN is not quoted");
-    assert_eq!(read(&set, "pay 049123456 5 +383 49 123 456"), pairs(&[]));
+    assert_eq!(read(&set, "pay 049123456 5 +383 49 123 456"), Ok(listed(&[])));
     assert_eq!(read(&set, "pay 049123456 5 049123457"), differs);
-    assert_eq!(read(&set, "meter 0012 0012 5"), pairs(&[("m", "0012")]));
+    assert_eq!(read(&set, "meter 0012 0012 5"), Ok(listed(&[("m", "0012")])));
     assert_eq!(read(&set, "meter 0012 0013 5"), differs);
 }
 
@@ -109,13 +109,13 @@ fn a_table_gives_words_a_price_and_an_operator_in_every_form() {
     {
         let Ok(Reading::Recharge(request)) = set.read(&incoming("50001", text)) else { panic!("{text}") };
         assert_eq!(
-            (shown(&request.fields), request.amount.map(|a| a.cents())),
-            (pairs(&[("package", package)]).unwrap(), Some(cents))
+            (shown(&request.fields), request.amount.map(Amount::cents)),
+            (listed(&[("package", package)]), Some(cents))
         );
     }
     let Ok(Reading::Transfer(gift)) = set.read(&incoming("50001", "gift w 049123456 1234")) else { panic!("gift") };
-    assert_eq!((gift.amount.cents(), shown(&gift.fields)), (350, pairs(&[("package", "weekly")]).unwrap()));
-    assert_eq!(read(&set, "ip 049123456 5"), pairs(&[("network", "ipko")]));
+    assert_eq!((gift.amount.cents(), shown(&gift.fields)), (350, listed(&[("package", "weekly")])));
+    assert_eq!(read(&set, "ip 049123456 5"), Ok(listed(&[("network", "ipko")])));
     assert_eq!(read(&set, "vala 049123456 5"), Err("operator_not_offered"));
 }
 
@@ -127,7 +127,7 @@ fn checks_of_digits_have_a_reason_of_their_own() {
         &[("meter", "text = \"pay {meter} {amount}\""), ("iban", "text = \"ref {reference_number} {amount}\"")],
     ))
     .unwrap();
-    assert_eq!(read(&set, "pay 04123456784 5"), pairs(&[("meter", "04123456784")]));
+    assert_eq!(read(&set, "pay 04123456784 5"), Ok(listed(&[("meter", "04123456784")])));
     for wrong in ["pay 04123456783 5", "pay 06123456780 5", "ref 123456 5"] {
         let failure = set.read(&incoming("50001", wrong)).unwrap_err();
         assert_eq!(failure.rejection.reason, Reason::FieldInvalid, "{wrong}");
@@ -160,7 +160,7 @@ fn a_form_without_a_place_for_a_field_says_that_it_is_not_kept() {
     );
     load(&ask("text = \"points {card:digits 4}\"\naction = \"balance\"\ndiscard = [\"card\"]")).unwrap();
     let set = load(&ask("text = \"pay {amount} {date}\"\ndiscard = [\"date\"]")).unwrap();
-    assert_eq!(read(&set, "pay 5 31.12.2026"), pairs(&[]));
+    assert_eq!(read(&set, "pay 5 31.12.2026"), Ok(listed(&[])));
     let error = refused(&ask("text = \"pay {amount}\"\ndiscard = [\"amount\"]"));
     assert!(error.contains("`amount` cannot be discarded: the form uses its value"), "{error}");
     let error = refused(&ask("text = \"pay {amount}\"\ndiscard = [\"meter\"]"));
@@ -211,7 +211,7 @@ fn a_pattern_takes_part_in_the_proof() {
     assert!(error.contains("a text can be of two forms") && error.contains("x12"), "{error}");
     let apart = [("code", "text = \"{code} {amount}\""), ("word", "text = \"x1 {amount}\"")];
     let set = load(&with_fields(fields, &apart)).unwrap();
-    assert_eq!(read(&set, "AB1234 5"), pairs(&[("code", "AB1234")]));
+    assert_eq!(read(&set, "AB1234 5"), Ok(listed(&[("code", "AB1234")])));
     assert!(read(&set, "ab12345 5").is_err());
 }
 
@@ -244,8 +244,38 @@ fn an_amount_may_count_thousands_and_have_a_word_that_multiplies_it() {
         assert_eq!(read(&words, text), Ok(2_000_000), "{text}");
     }
     assert!(read(&words, "pay 20kk").is_err() && read(&words, "pay 20 k 5").is_err());
+    let error = refused(&amount("multipliers = { e = 1000 }"));
+    assert!(error.contains("`e` is a word for the currency"), "{error}");
     let error = refused(&amount("times = 1"));
     assert!(error.contains("`1` is no factor"), "{error}");
     let form = bank_of(&[("own", "text = \"{amount}\"\namount.times = 1000")]);
     assert!(refused(&form).contains("`times` holds for all forms of a bank"));
+}
+
+#[test]
+fn a_marker_of_a_repetition_is_no_value() {
+    let fields = "[fields.contract]\npattern = \"[a-z0-9]{4,12}\"\nexample = \"ab12\"\n";
+    let file = with_fields(
+        fields,
+        &[("contract", "text = \"{contract} {amount}\""), ("ref", "text = \"{msisdn} {amount} {reference:4-8}\"")],
+    );
+    let file = file.replacen("evidence", "repeat = [\"encore\"]\nevidence", 1);
+    let set = load(&file).unwrap();
+    for text in ["encore 5", "049123456 5 encore"] {
+        assert!(set.read(&incoming("50001", text)).is_err(), "{text}");
+    }
+    assert_eq!(read(&set, "prap 5"), Ok(listed(&[("contract", "prap")])));
+}
+
+#[test]
+fn a_word_for_fixed_lines_does_not_credit_a_mobile_as_one() {
+    let fields = "[fields.kind]\nwords.mob = { service = \"mobile\" }\nwords.fix = { service = \"fixed\" }\n";
+    let set = load(&with_fields(
+        fields,
+        &[("kind", "text = \"{msisdn} {amount} {kind}\""), ("own", "text = \"{amount} {kind}\"")],
+    ))
+    .unwrap();
+    assert_eq!(read(&set, "049123456 5 mob"), Ok(listed(&[("kind", "mob")])));
+    assert_eq!(read(&set, "049123456 5 fix"), Err("number_wrong_kind"));
+    assert_eq!(read(&set, "5 fix"), Err("number_wrong_kind"));
 }

@@ -32,7 +32,7 @@ impl OwnField {
         let text = input.text.folded();
         let (end, row) = match &self.kind {
             Kind::Plain(spec) => (plain(*spec, at, glued, input)?, None),
-            Kind::Pattern(pattern) => (pattern.read(text, at)?, None),
+            Kind::Pattern(pattern) => (pattern.read(text, at).and_then(|end| unless_marker(at, end, input))?, None),
             Kind::Words(rows) => word_of(rows, text, at).map(|(row, end)| (end, Some(row)))?,
         };
         let value = text.get(at..end).unwrap_or_default();
@@ -130,12 +130,20 @@ fn plain(spec: Spec, at: usize, glued: bool, input: &Input<'_, '_>) -> Result<us
         Spec::Date => date::read(text, at),
         Spec::Word(low, high) => {
             let end = token::run(text, at, DigitsShape { width: (low, high), glued }, char::is_alphanumeric)?;
-            let word = text.get(at..end).unwrap_or_default();
-            // A marker of a repetition is no value: taken for one, it would change the request that it repeats.
-            let is_marker = input.words.repeat.iter().any(|said| said == word);
-            if is_marker || is_mixed_script(&input.text.as_typed(at..end)) { Err(Miss::absent(at)) } else { Ok(end) }
+            if is_mixed_script(&input.text.as_typed(at..end)) {
+                Err(Miss::absent(at))
+            } else {
+                unless_marker(at, end, input)
+            }
         }
     }
+}
+
+/// A marker of a repetition is no value: taken for one, it would change the request that it repeats.
+fn unless_marker(at: usize, end: usize, input: &Input<'_, '_>) -> Result<usize, Miss> {
+    let word = input.text.folded().get(at..end);
+    let is_marker = input.words.repeat.iter().any(|said| word == Some(said.as_str()));
+    if is_marker { Err(Miss::absent(at)) } else { Ok(end) }
 }
 
 /// The line with the longest spelling that stands at `at`.
@@ -149,7 +157,7 @@ fn word_of(rows: &[Row], text: &str, at: usize) -> Result<(usize, usize), Miss> 
 
 /// The name of the field as a word of such a length.
 fn word_for_show(name: &str, low: usize, high: usize) -> String {
-    let letters: String = name.to_uppercase().chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+    let letters: String = name.to_uppercase().chars().filter(char::is_ascii_alphanumeric).collect();
     let length = letters.len().clamp(low, high);
     letters.chars().cycle().take(length).collect()
 }
