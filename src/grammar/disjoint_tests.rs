@@ -261,12 +261,12 @@ fn a_word_before_the_form_marks_a_repetition() {
 /// The proof counts each character as what the reader takes it for: letters in boxes are no pictures.
 #[test]
 fn a_letter_that_is_a_picture_is_a_letter_for_the_reader_too() {
-    let forms = ["pay {msisdn}", "pay {msisdn} {mark:word 1}"].map(|text| format!("text = \"{text}\"\nprice = 5"));
+    let forms = ["pay {msisdn}", "pay {msisdn}.{mark:word 1}"].map(|text| format!("text = \"{text}\"\nprice = 5"));
     let file = bank_of(&[("one", &forms[0]), ("two", &forms[1])]);
     let set = load(&file).unwrap_or_else(|error| panic!("{error}"));
     let form = |text| match set.read(&incoming("50001", text)) {
         Ok(Reading::Recharge(request)) => request.form,
         other => panic!("{text}: {other:?}"),
     };
-    assert_eq!(["pay 049123456 👍", "pay 049123456 🅰", "pay 049123456 b"].map(form), ["one", "two", "two"]);
+    assert_eq!(["pay 049123456.👍", "pay 049123456.🅰", "pay 049123456.b"].map(form), ["one", "two", "two"]);
 }

@@ -83,6 +83,6 @@ pub(super) fn reserve(bank: &mut Bank) {
         }
     }
     reserved.remove("");
-    bank.words.unsigned = reserved.clone();
+    bank.words.unsigned.clone_from(&reserved);
     bank.words.reserved = reserved;
 }

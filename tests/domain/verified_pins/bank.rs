@@ -60,7 +60,7 @@ async fn a_request_with_a_pin_is_handed_on_once_however_it_is_spelt() {
     for (url, _server) in databases() {
         let bank = Bank::start(PIN).await;
         let (node, _) = node(url.as_deref(), vec![("asked", client(&bank.url), Duration::from_secs(30))]).await;
-        for (written, is_new) in [("loan 50", true), ("Loan 50,00", false), ("LOAN  50", false), ("loan 60", true)] {
+        for (written, is_new) in [("loan 50", true), ("Loan 50,00", false), ("LOAN  50", false), ("loan 40", true)] {
             let answer = text(&node, ARTA, "50772", &format!("{written} {PIN}")).await;
             let is_informed = matches!(answer.outcome, Outcome::Informed { .. });
             let is_duplicate = matches!(answer.outcome, Outcome::Duplicate { .. });

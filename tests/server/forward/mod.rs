@@ -126,7 +126,7 @@ async fn without_a_system_staff_do_it_and_no_secret_is_kept() {
     assert!(dry.contains("customer  reads: Welcome, Besa!"), "{dry}");
     world.told(&[&by_hand[..], &["--yes"]].concat());
     let standard = "We received your request. We will answer you by SMS.";
-    let replies = world.replies(4).await;
+    let replies = world.replies(5).await;
     assert_eq!(replies.iter().filter(|reply| *reply == standard).count(), 2, "{replies:?}");
     assert!(replies.iter().any(|reply| reply == "Welcome, Besa!"), "{replies:?}");
     assert!(replies.iter().all(|reply| !reply.contains("47114811")), "{replies:?}");
