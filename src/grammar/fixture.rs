@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use toml::Spanned;
 
 use super::action::Action;
 use super::diagnostic::Diagnostic;
 use super::failure::ParseFailure;
+use super::fixture_words;
 use super::guarded::Guarded;
 use super::message::{Incoming, Reading};
 use super::set::GrammarSet;
 use super::shown::Shown;
-use crate::domain::{Language, Reason, Request, Service};
+use crate::domain::Request;
 use crate::text::near::nearest;
 
 /// One file of cases.
@@ -47,7 +48,7 @@ pub struct MustRead {
     /// Name of the form that reads it.
     pub form: Option<String>,
     /// The service that is topped up.
-    #[serde(default, deserialize_with = "service")]
+    #[serde(default, deserialize_with = "fixture_words::service")]
     pub service: Option<String>,
     /// The number that is topped up, international, digits only.
     pub number: Option<String>,
@@ -69,7 +70,7 @@ pub struct MustRead {
     /// The party that verifies the PIN of the text.
     pub pin: Option<String>,
     /// The request, where it is no top-up: `balance`, `language sr`, `voucher`, `transfer`, `forward loan` …
-    #[serde(default, deserialize_with = "action")]
+    #[serde(default, deserialize_with = "fixture_words::action")]
     pub action: Option<String>,
     /// The values that only the form knows, as staff see them; numbers in digits only.
     #[serde(default)]
@@ -92,7 +93,7 @@ pub struct MustRefuse {
     /// The link it comes by.
     pub link: Option<String>,
     /// The name of the reason.
-    #[serde(deserialize_with = "reason")]
+    #[serde(deserialize_with = "fixture_words::reason")]
     pub reason: String,
     /// The right form that the reply shows.
     pub shows: Option<String>,
@@ -107,35 +108,6 @@ pub struct MustRefuse {
     /// Its line in the file.
     #[serde(skip)]
     line: usize,
-}
-
-/// The requests that a `[[read]]` may name as its `action`.
-pub fn fixture_actions() -> Vec<String> {
-    let plain = Action::ALL.iter().filter(|action| !matches!(action, Action::Language(_)));
-    let languages = Language::ALL.iter().map(|language| format!("language {}", language.code()));
-    plain.map(|action| action.as_str().to_owned()).chain(languages).chain(["voucher".to_owned()]).collect()
-}
-
-fn reason<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let known: Vec<String> = Reason::ALL.iter().map(|reason| reason.as_str().to_owned()).collect();
-    one_of(String::deserialize(deserializer)?, "reason", &known)
-}
-
-fn action<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    one_of(String::deserialize(deserializer)?, "action", &fixture_actions()).map(Some)
-}
-
-fn service<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    let known: Vec<String> = Service::ALL.iter().map(|service| service.as_str().to_owned()).collect();
-    one_of(String::deserialize(deserializer)?, "service", &known).map(Some)
-}
-
-/// An error in the words of serde's own for a key that is unknown.
-fn one_of<E: serde::de::Error>(written: String, what: &str, known: &[String]) -> Result<String, E> {
-    if known.contains(&written) {
-        return Ok(written);
-    }
-    Err(E::custom(format!("there is no {what} `{written}`, expected one of `{}`", known.join("`, `"))))
 }
 
 /// The error with its place, and the nearest of the words that were expected.

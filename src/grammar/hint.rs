@@ -61,8 +61,8 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
         if stray && self.found.is_empty() && words <= STRAY_WORDS_MAX {
             self.stray_word();
         }
-        if self.found.is_empty() && words <= STRAY_WORDS_MAX {
-            self.odd_value();
+        if words <= STRAY_WORDS_MAX {
+            self.own_value();
         }
         let left = self.stops.iter().map(|(_, stop)| stop.miss).find(|miss| miss.problem == Problem::Leftover);
         if let Some(miss) = left.filter(|_| self.found.is_empty()) {
@@ -77,6 +77,16 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
     fn unreadable(&self) -> Rejection {
         let form = self.keyword().filter(|path| path.opens()).and_then(|path| self.right_form(Some(path)));
         self.diagnosis.rejection(Reason::Unreadable).with(|details| details.form = form.or(details.form.take()))
+    }
+
+    /// If nothing else is told: a value that is missing behind a word of a table, or an odd one in place of an own field.
+    fn own_value(&mut self) {
+        if self.found.is_empty() {
+            self.missing_behind_table();
+        }
+        if self.found.is_empty() {
+            self.odd_value();
+        }
     }
 
     pub(super) fn of(&self, is: impl Fn(&Kind) -> bool) -> impl Iterator<Item = &'h Item> {

@@ -57,6 +57,19 @@ impl Hints<'_, '_, '_> {
         }
     }
 
+    /// A value that is missing behind a word of a bank's own table, which tells the form as a keyword does.
+    pub(super) fn missing_behind_table(&mut self) {
+        let is_told = |path: &Path, stop: &Stop| {
+            path.steps.iter().take(stop.step).filter_map(Step::own).any(|field| !field.rows().is_empty())
+        };
+        let told = self.stops.iter().filter(|(path, stop)| is_told(path, stop));
+        let Some((path, stop)) = told.max_by_key(|(_, stop)| stop.miss.at) else { return };
+        if let Some(reason) = absent(path, stop) {
+            let form = self.shown(path, &self.values());
+            self.add(reason, None, form);
+        }
+    }
+
     /// All that a form needs, beside a word that means nothing here.
     pub(super) fn stray_word(&mut self) {
         let text = self.diagnosis.text.folded();

@@ -96,6 +96,17 @@ impl<'r, 't> Reader<'r, 't> {
         values
     }
 
+    /// The values of the bank's own fields that `path` reads before it stops, by name; but secrets.
+    pub(super) fn own_values(&mut self, path: &Path) -> Vec<(String, Range<usize>)> {
+        let (mut captures, mut at) = (Captures::default(), 0);
+        for step in &path.steps {
+            let Ok(end) = self.step(step, at, &mut captures) else { break };
+            at = end;
+        }
+        let open = captures.own.into_iter().filter(|capture| !capture.field.secret);
+        open.map(|capture| (capture.field.name.clone(), capture.range)).collect()
+    }
+
     fn step(&mut self, step: &Step, at: usize, captures: &mut Captures) -> Result<usize, Miss> {
         match step {
             Step::Word(word) => read_word(self.input.text.folded(), at, word).ok_or(Miss::absent(at)),

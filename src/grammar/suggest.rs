@@ -10,6 +10,7 @@ use super::form::Form;
 use super::hint::Hints;
 use super::path::Path;
 use super::print::{amount_for_show, for_show, print};
+use super::reader::Reader;
 use super::sense::{Item, Kind};
 use crate::domain::{Amount, Line, LineKind, Service, Target};
 
@@ -110,7 +111,10 @@ impl<'d> Hints<'_, 'd, '_> {
     /// The path with these values, and with the number of the text where the form would take it.
     pub(super) fn shown(&self, path: &Path, values: &Values) -> Option<String> {
         let cents = if values.amount.is_some() { self.amount() } else { None };
-        self.diagnosis.right(path, self.line(), cents, values)
+        let diagnosis = self.diagnosis;
+        let mut reader = Reader::new(diagnosis.text, diagnosis.addressed.bank, &diagnosis.set.plan);
+        let own = reader.own_values(path).into_iter().map(|(name, range)| (name, diagnosis.quoted(range)));
+        diagnosis.right(path, self.line(), cents, &Values { own: own.collect(), ..values.clone() })
     }
 }
 
