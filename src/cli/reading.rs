@@ -66,21 +66,19 @@ pub(super) fn report(grammars: &GrammarSet, reading: &Result<Reading, Box<ParseF
             language: change.language.map(Language::code),
             ..Report::default()
         },
-        Reading::Forward(forward) => Report {
-            forward: Some(forward.name.clone()),
-            fields: forward.fields.clone(),
-            repeat: forward.repeat,
-            ..about("forward")
-        },
+        Reading::Forward(forward) => {
+            Report { forward: Some(forward.name.clone()), repeat: forward.repeat, ..about("forward") }
+        }
         Reading::Confirm { language, .. } => Report { language: language.map(Language::code), ..about("confirm") },
         Reading::Help { .. } => about("help"),
         Reading::Balance { .. } => about("balance"),
         Reading::Stop { .. } => about("stop"),
         Reading::Language { language, .. } => Report { language: Some(language.code()), ..about("language") },
     };
+    let fields = reading.fields().cloned().unwrap_or_default();
     let pin_verified_by = grammars.verifier(bank, form).map(Verifier::as_str);
     let (bank, form) = (Some(bank.to_owned()), Some(form.to_owned()));
-    Report { outcome: "command", bank, form, pin_verified_by, ..report }
+    Report { outcome: "command", bank, form, pin_verified_by, fields, ..report }
 }
 
 /// The object of a line of a batch without a text.
@@ -104,8 +102,13 @@ pub(super) fn origin(reading: &Reading) -> (&str, &str) {
     }
 }
 
-/// The command, in words.
+/// The command, in words, and the values that only the form knows.
 pub(super) fn sentence(plan: &NumberingPlan, reading: &Reading) -> String {
+    let values = reading.fields().map(values).unwrap_or_default();
+    format!("{}{values}", command(plan, reading))
+}
+
+fn command(plan: &NumberingPlan, reading: &Reading) -> String {
     match reading {
         Reading::Recharge(request) => {
             let amount = request.amount.map_or_else(String::new, |amount| format!(" with {amount} EUR"));
@@ -127,8 +130,7 @@ pub(super) fn sentence(plan: &NumberingPlan, reading: &Reading) -> String {
             format!("change {whose} from {} to {}{}", hidden(old), hidden(new), answered(*language))
         }
         Reading::Forward(forward) => {
-            let values = values(&forward.fields);
-            format!("hand on the request `{}`{values}{}", forward.name, again(forward.repeat))
+            format!("hand on the request `{}`{}", forward.name, again(forward.repeat))
         }
         Reading::Confirm { language, .. } => format!("confirm the pending transfer{}", answered(*language)),
         Reading::Help { bank, .. } => format!("explain the forms of {bank}"),

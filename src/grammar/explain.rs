@@ -41,7 +41,8 @@ impl GrammarSet {
         banks
             .map(|bank| {
                 let to = bank.short_codes.first().map_or("", ShortCode::as_str);
-                Tried { bank: &bank.id, outcome: self.read(&Incoming { from, to, text, link: None }) }
+                let read = self.read_among(&Incoming { from, to, text, link: None }, |known| known.id == bank.id);
+                Tried { bank: &bank.id, outcome: read.map(|guarded| guarded.reading) }
             })
             .collect()
     }
@@ -171,6 +172,11 @@ fn limits_in_words(bank: &Bank, form: &Form) -> String {
     let paths = bank.paths_of(form);
     if paths.iter().any(|path| path.has(Field::Voucher)) {
         return "the value of the card".to_owned();
+    }
+    let priced = paths.iter().flat_map(Path::own).find(|field| field.has_price());
+    if let Some(table) = priced {
+        let prices = table.rows().iter().filter_map(|row| Some(format!("{} for `{}`", row.price?, row.value)));
+        return prices.collect::<Vec<_>>().join(", ");
     }
     if !paths.iter().any(|path| path.has(Field::Amount)) {
         return "the price of the product".to_owned();

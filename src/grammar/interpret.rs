@@ -6,6 +6,7 @@ use super::diagnose::unreadable_text;
 use super::diagnosis::Diagnosis;
 use super::failure::ParseFailure;
 use super::fields::Values;
+use super::form::Bank;
 use super::guarded::{Guarded, WrittenPin};
 use super::message::{Incoming, Reading};
 use super::print::print;
@@ -27,13 +28,23 @@ impl GrammarSet {
     /// # Errors
     /// As [`GrammarSet::read`].
     pub fn read_guarded(&self, message: &Incoming<'_>) -> Result<Guarded, Box<ParseFailure>> {
-        let Some(first) = self.addressed(message.to).next() else { return Err(unknown_short_code(message)) };
+        self.read_among(message, |_| true)
+    }
+
+    /// As [`GrammarSet::read_guarded`], with the forms of some of the short code's banks.
+    pub(super) fn read_among(
+        &self,
+        message: &Incoming<'_>,
+        is_one: impl Fn(&Bank) -> bool,
+    ) -> Result<Guarded, Box<ParseFailure>> {
+        let among = || self.addressed(message.to).filter(|addressed| is_one(addressed.bank));
+        let Some(first) = among().next() else { return Err(unknown_short_code(message)) };
         let text = match normalise(message.text) {
             Ok(text) => text,
             Err(error) => return Err(unreadable_text(first.bank, message, &error)),
         };
         let diagnosis = |addressed| Diagnosis { set: self, addressed, message, text: &text };
-        match self.find_any(message, &text) {
+        match self.find_among(among(), message, &text) {
             Found::One(addressed, path, captures) => {
                 let read = self.assemble(addressed.bank, path, &captures, message, &text);
                 let reading = read.map_err(|violation| diagnosis(addressed).violated(path, &captures, &violation))?;
@@ -42,9 +53,9 @@ impl GrammarSet {
             }
             Found::Two(addressed) => Err(diagnosis(addressed).two_readings()),
             Found::None => {
-                let failures = self.addressed(message.to).map(|addressed| diagnosis(addressed).unread());
-                // Of several banks, the one that has most to say about the text; then the one that read furthest.
-                let told = |failure: &ParseFailure| (failure.rejection.reason, Reverse(failure.position));
+                let failures = among().map(|addressed| diagnosis(addressed).unread());
+                // Of several banks, the one that read furthest; then the one that has most to say about the text.
+                let told = |failure: &ParseFailure| (Reverse(failure.position), failure.rejection.reason);
                 Err(failures.min_by_key(|failure| told(failure)).unwrap_or_else(|| unknown_short_code(message)))
             }
         }

@@ -79,7 +79,7 @@ impl Hints<'_, '_, '_> {
             !of_keyword.iter().any(|step| matches!(step, Step::Word(word) if word.holds(written)))
         };
         let Some(word) = self.of(|kind| *kind == Kind::Word).find(is_stray) else { return };
-        let complete = self.keyword().filter(|path| path.steps.iter().all(|step| step.field().is_none()));
+        let complete = self.keyword().filter(|path| !path.steps.iter().any(Step::is_value));
         if (self.number_item().is_some() && self.amount().is_some()) || self.cards() > 0 {
             self.add(Reason::Leftover, Some(word), self.right_form(None));
         } else if let Some(path) = complete {

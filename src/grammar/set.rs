@@ -206,8 +206,18 @@ impl GrammarSet {
 
     /// Reads a text with the forms of all banks that it may be for.
     pub(super) fn find_any(&self, message: &Incoming<'_>, text: &Normalised<'_>) -> Found<'_> {
+        self.find_among(self.addressed(message.to), message, text)
+    }
+
+    /// Reads a text with the forms of these banks.
+    pub(super) fn find_among<'s>(
+        &self,
+        banks: impl Iterator<Item = Addressed<'s>>,
+        message: &Incoming<'_>,
+        text: &Normalised<'_>,
+    ) -> Found<'s> {
         let mut found = Found::None;
-        for addressed in self.addressed(message.to) {
+        for addressed in banks {
             match (self.find(addressed, message, text), &found) {
                 (Match::None, _) => {}
                 (Match::One(path, captures), Found::None) => found = Found::One(addressed, path, captures),

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::fields::Values;
 use super::hint::Hints;
-use super::path::Path;
+use super::path::{Path, Step};
 use super::sense::{Item, Kind};
 use super::set::Match;
 use crate::domain::{Reason, Rejection};
@@ -60,7 +60,7 @@ impl<'d> Hints<'_, 'd, '_> {
             let Some(form) = bank.forms.get(path.form) else { continue };
             let is_request = form.action.is_request();
             let is_usable = form.applies(diagnosis.addressed, diagnosis.message)
-                && (is_request || path.steps.iter().any(|step| step.field().is_some()));
+                && (is_request || path.steps.iter().any(Step::is_value));
             if let Some(keyword) = path.keyword().filter(|_| is_usable)
                 && !keywords.iter().any(|(_, known, _)| *known == keyword)
             {
