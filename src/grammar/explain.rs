@@ -173,8 +173,7 @@ fn limits_in_words(bank: &Bank, form: &Form) -> String {
     if paths.iter().any(|path| path.has(Field::Voucher)) {
         return "the value of the card".to_owned();
     }
-    let priced = paths.iter().flat_map(Path::own).find(|field| field.has_price());
-    if let Some(table) = priced {
+    if let Some(table) = paths.iter().flat_map(Path::own).find(|field| field.has_price()) {
         let prices = table.rows().iter().filter_map(|row| Some(format!("{} for `{}`", row.price?, row.value)));
         return prices.collect::<Vec<_>>().join(", ");
     }
