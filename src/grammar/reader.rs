@@ -49,14 +49,14 @@ impl<'r, 't> Reader<'r, 't> {
     /// before a request, or behind it.
     pub(super) fn walk(&mut self, path: &Path) -> Result<Captures, Stop> {
         let request = self.bank.forms.get(path.form).is_some_and(|form| form.action.is_request());
-        let read = self.walk_from(path, 0, request);
-        match (read, self.front) {
-            (Err(stop), Some(front)) if request && !path.steps.is_empty() => {
-                let again = self.walk_from(path, front, request);
+        match self.front.filter(|_| request && !path.steps.is_empty()) {
+            // Nearly every text: what was read is not moved once more.
+            None => self.walk_from(path, 0, request),
+            Some(front) => self.walk_from(path, 0, request).or_else(|stop| {
                 let further = |other: Stop| if other.miss.at > stop.miss.at { other } else { stop };
+                let again = self.walk_from(path, front, request);
                 again.map(|captures| Captures { repeat: true, ..captures }).map_err(further)
-            }
-            (read, _) => read,
+            }),
         }
     }
 
@@ -175,9 +175,7 @@ impl<'r, 't> Reader<'r, 't> {
 
 /// The end of a word at the beginning that says "once more", with the white space and the comma behind it.
 fn front(text: &str, repeat: &[String]) -> Option<usize> {
-    let first = first_word(text);
-    let said =
-        repeat.iter().find(|said| said.starts_with(first) && text.strip_prefix(said.as_str()).is_some_and(ends))?;
+    let said = repeat.iter().find(|said| text.strip_prefix(said.as_str()).is_some_and(ends))?;
     let rest = text.get(said.len()..)?;
     let behind = rest.strip_prefix(',').unwrap_or(rest).trim_start_matches([' ', '\n']);
     let has_gap = rest.starts_with([' ', '\n', ',']) && !behind.is_empty();
