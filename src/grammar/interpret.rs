@@ -10,7 +10,7 @@ use super::form::Bank;
 use super::guarded::{Guarded, WrittenPin};
 use super::message::{Incoming, Reading};
 use super::print::print;
-use super::set::{Found, GrammarSet};
+use super::set::{Addressed, Found, GrammarSet};
 use crate::domain::{Reason, Rejection, Request};
 use crate::text::normalise::normalise;
 
@@ -38,10 +38,13 @@ impl GrammarSet {
         is_one: impl Fn(&Bank) -> bool,
     ) -> Result<Guarded, Box<ParseFailure>> {
         let among = || self.addressed(message.to).filter(|addressed| is_one(addressed.bank));
-        let Some(first) = among().next() else { return Err(unknown_short_code(message)) };
+        let unknown = || unknown_short_code(message);
         let text = match normalise(message.text) {
             Ok(text) => text,
-            Err(error) => return Err(unreadable_text(first.bank, message, &error)),
+            Err(error) => {
+                let unreadable = |first: Addressed<'_>| unreadable_text(first.bank, message, &error);
+                return Err(among().next().map_or_else(unknown, unreadable));
+            }
         };
         let diagnosis = |addressed| Diagnosis { set: self, addressed, message, text: &text };
         match self.find_among(among(), message, &text) {
@@ -56,7 +59,7 @@ impl GrammarSet {
                 let failures = among().map(|addressed| diagnosis(addressed).unread());
                 // Of several banks, the one that read furthest; then the one that has most to say about the text.
                 let told = |failure: &ParseFailure| (Reverse(failure.position), failure.rejection.reason);
-                Err(failures.min_by_key(|failure| told(failure)).unwrap_or_else(|| unknown_short_code(message)))
+                Err(failures.min_by_key(|failure| told(failure)).unwrap_or_else(unknown))
             }
         }
     }

@@ -50,7 +50,7 @@ impl<'r, 't> Reader<'r, 't> {
     pub(super) fn walk(&mut self, path: &Path) -> Result<Captures, Stop> {
         let request = self.bank.forms.get(path.form).is_some_and(|form| form.action.is_request());
         match self.front.filter(|_| request && !path.steps.is_empty()) {
-            // Nearly every text: what was read is not moved once more.
+            // The usual case, in which what was read is not moved once more.
             None => self.walk_from(path, 0, request),
             Some(front) => self.walk_from(path, 0, request).or_else(|stop| {
                 let further = |other: Stop| if other.miss.at > stop.miss.at { other } else { stop };

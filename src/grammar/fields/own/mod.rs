@@ -142,4 +142,6 @@ pub(in crate::grammar) fn is_name(name: &str) -> bool {
 #[cfg(test)]
 mod account_tests;
 #[cfg(test)]
+mod right_form_tests;
+#[cfg(test)]
 mod tests;
