@@ -15,16 +15,24 @@ use crate::processor::{PinKey, Wording};
 use crate::text::templates::Templates;
 
 #[derive(RustEmbed)]
-#[folder = "grammars/menus/"]
-struct BuiltInMenus;
+#[folder = "countries/xk/"]
+struct Kosovo;
 
-#[derive(RustEmbed)]
-#[folder = "grammars/"]
-struct BuiltIn;
+/// The folder of the grammars: the configured one, or that of the country; `None` for the built-in ones.
+fn grammars_folder(config: &Config) -> Option<PathBuf> {
+    config.grammars.dir.clone().or_else(|| Some(config.country.folder.as_ref()?.join("grammars")))
+}
 
 /// The folder of the grammars, or `built in`.
 pub(super) fn grammars_place(config: &Config) -> String {
-    config.grammars.dir.as_ref().map_or_else(|| "built in".to_owned(), |dir| dir.display().to_string())
+    grammars_folder(config).map_or_else(|| "built in".to_owned(), |dir| dir.display().to_string())
+}
+
+/// The settings of a country's folder alone, with their errors.
+pub(super) fn of_country(folder: &Path) -> anyhow::Result<Examined> {
+    let folder = folder.display().to_string();
+    let text = format!("[country]\nfolder = {}\n", serde_json::Value::from(folder));
+    Config::examine_text(&text).map_err(|error| anyhow!("{error}"))
 }
 
 pub(super) fn config(file: Option<&Path>) -> anyhow::Result<Config> {
@@ -45,7 +53,7 @@ pub(super) fn choose_grammars(config: &mut Config, said: Option<&Path>) -> anyho
     let is_workshop = || has_grammars(Path::new(WORKSHOP));
     if let Some(folder) = said {
         use_grammars(config, folder)?;
-    } else if config.grammars.dir.is_none() && is_workshop() {
+    } else if config.grammars.dir.is_none() && config.country.folder.is_none() && is_workshop() {
         config.grammars.dir = Some(PathBuf::from(WORKSHOP));
     }
     Ok(())
@@ -77,7 +85,7 @@ fn own_plan(grammars: &Path) -> anyhow::Result<Option<PathBuf>> {
 
 /// The default folder of fixtures: the one in the folder of grammars, if there is one.
 pub(super) fn fixtures(config: &Config) -> PathBuf {
-    let own = config.grammars.dir.as_ref().map(|dir| dir.join("fixtures"));
+    let own = config.grammars.dir.as_ref().or(config.country.folder.as_ref()).map(|dir| dir.join("fixtures"));
     own.filter(|own| own.is_dir()).unwrap_or_else(|| PathBuf::from("fixtures"))
 }
 
@@ -104,8 +112,13 @@ pub(super) fn webhooks(config: &Config) -> Result<Vec<Webhook>, Vec<String>> {
 
 /// The numbering plan: the configured file, that of the folder of grammars, or the built-in one.
 pub(super) fn plan(config: &Config) -> anyhow::Result<Arc<NumberingPlan>> {
-    let of_grammars = || config.grammars.dir.as_deref().map_or(Ok(None), own_plan);
-    let plan = match config.numbering.file.clone().map_or_else(of_grammars, |file| Ok(Some(file)))? {
+    let own = || match (config.grammars.dir.as_deref(), config.country.folder.as_deref()) {
+        (None, None) => Ok(None),
+        (Some(grammars), None) => own_plan(grammars),
+        (None, Some(country)) => own_plan(country),
+        (Some(grammars), Some(country)) => Ok(own_plan(grammars)?.or(own_plan(country)?)),
+    };
+    let plan = match config.numbering.file.clone().map_or_else(own, |file| Ok(Some(file)))? {
         Some(file) => {
             let text = std::fs::read_to_string(&file)
                 .with_context(|| format!("numbering.file = \"{}\": give a file that can be read", file.display()))?;
@@ -118,13 +131,15 @@ pub(super) fn plan(config: &Config) -> anyhow::Result<Arc<NumberingPlan>> {
 
 /// The grammars of the configured folder, or the built-in ones.
 pub(super) fn grammars(config: &Config, plan: &Arc<NumberingPlan>) -> anyhow::Result<GrammarSet> {
-    let files = match &config.grammars.dir {
+    let files = match grammars_folder(config) {
         Some(dir) => {
-            let files = from_folder(dir).with_context(|| format!("grammars.dir = \"{}\"", dir.display()))?;
-            anyhow::ensure!(!files.is_empty(), "grammars.dir = \"{}\": there is no *.toml in it", dir.display());
+            let key = if config.grammars.dir.is_some() { "grammars.dir" } else { "country.folder" };
+            let place = || format!("{key}: \"{}\"", dir.display());
+            let files = from_folder(&dir).with_context(place)?;
+            anyhow::ensure!(!files.is_empty(), "{}: there is no *.toml in it", place());
             files
         }
-        None => built_in::<BuiltIn>("grammars"),
+        None => built_in("grammars"),
     };
     GrammarSet::load(files, plan.clone()).map_err(|diagnostics| {
         let text: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
@@ -134,10 +149,11 @@ pub(super) fn grammars(config: &Config, plan: &Arc<NumberingPlan>) -> anyhow::Re
 
 /// The menus in the folder `menus` of the configured folder, which may be missing, or the built-in ones.
 pub(super) fn menus(config: &Config, grammars: &GrammarSet) -> anyhow::Result<Menus> {
-    let files = match config.grammars.dir.as_ref().map(|dir| dir.join("menus")) {
+    let own = config.grammars.dir.as_ref().or(config.country.folder.as_ref()).map(|dir| dir.join("menus"));
+    let files = match own {
         Some(dir) if dir.is_dir() => from_folder(&dir).with_context(|| dir.display().to_string())?,
         Some(_) => Vec::new(),
-        None => built_in::<BuiltInMenus>("grammars/menus"),
+        None => built_in("menus"),
     };
     Menus::load(files, grammars).map_err(|problems| {
         let text: Vec<String> = problems.iter().map(ToString::to_string).collect();
@@ -145,12 +161,17 @@ pub(super) fn menus(config: &Config, grammars: &GrammarSet) -> anyhow::Result<Me
     })
 }
 
-/// All `*.toml` files that were compiled in from a folder, without those of folders in it, sorted by name.
-fn built_in<Files: RustEmbed>(folder: &str) -> Vec<(String, String)> {
-    let mut names: Vec<_> = Files::iter().filter(|name| name.ends_with(".toml") && !name.contains('/')).collect();
-    names.sort();
-    let text = |name: &str| Files::get(name).map(|file| String::from_utf8_lossy(&file.data).into_owned());
-    names.iter().filter_map(|name| Some((format!("{folder}/{name}"), text(name)?))).collect()
+/// All `*.toml` files that were compiled in from a folder of Kosovo's, without those of folders in it, sorted by name.
+fn built_in(folder: &str) -> Vec<(String, String)> {
+    let is_in = |path: &str| path.strip_prefix(folder).and_then(|path| path.strip_prefix('/')).is_some_and(is_toml);
+    let mut paths: Vec<_> = Kosovo::iter().filter(|path| is_in(path)).collect();
+    paths.sort();
+    let text = |path: &str| Kosovo::get(path).map(|file| String::from_utf8_lossy(&file.data).into_owned());
+    paths.iter().filter_map(|path| Some((path.to_string(), text(path)?))).collect()
+}
+
+fn is_toml(name: &str) -> bool {
+    name.ends_with(".toml") && !name.contains('/')
 }
 
 /// All `*.toml` files of a folder, sorted by name.

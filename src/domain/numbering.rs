@@ -12,7 +12,7 @@ mod shapes;
 use file::LegacyFile;
 pub use shapes::WrittenNumbers;
 
-const KOSOVO: &str = include_str!("../../numbering/xk.toml");
+const KOSOVO: &str = include_str!("../../countries/xk/numbering/kosovo.toml");
 
 /// Kind of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -79,7 +79,7 @@ pub struct NumberingPlan {
 }
 
 impl NumberingPlan {
-    /// The built-in plan of Kosovo (`numbering/xk.toml`).
+    /// The built-in plan of Kosovo (`countries/xk/numbering/kosovo.toml`).
     ///
     /// # Errors
     /// Never in a released program: a test loads the same text.
@@ -87,7 +87,7 @@ impl NumberingPlan {
         Self::from_toml(KOSOVO)
     }
 
-    /// Reads a plan in the format of `numbering/xk.toml`.
+    /// Reads a plan in the format of `countries/xk/numbering/kosovo.toml`.
     ///
     /// # Errors
     /// [`InvalidPlan`] with the key and the remedy.

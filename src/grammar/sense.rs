@@ -155,8 +155,8 @@ fn numeric(text: &str, at: usize, bank: &Bank, plan: &NumberingPlan) -> Option<(
         && miss.problem == Problem::Number(NumberProblem::NotInPlan)
         && text.get(at + digits..).is_some_and(ends)
     {
-        let euros: i64 = rest.get(..digits)?.parse().ok()?;
-        return Some((Kind::Amount(euros * 100), at + digits));
+        let units: i64 = rest.get(..digits)?.parse().ok()?;
+        return Some((Kind::Amount(units.saturating_mul(bank.words.money.unit())), at + digits));
     }
     let looks_like_number = start.looks_like_number(miss.problem);
     let written = money::read(text, at, money::AmountShape::default(), &bank.words.money);

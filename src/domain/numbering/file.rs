@@ -54,7 +54,7 @@ pub(super) struct LegacyFile {
     pub(super) becomes: String,
 }
 
-/// Reads a plan in the format of `numbering/xk.toml`.
+/// Reads a plan in the format of `countries/xk/numbering/kosovo.toml`.
 pub(super) fn read(text: &str) -> Result<NumberingPlan, InvalidPlan> {
     let file: PlanFile = toml::from_str(text)?;
     for (key, value) in [("country_code", &file.country_code), ("international_prefix", &file.international_prefix)] {
