@@ -8,11 +8,12 @@ use rust_embed::RustEmbed;
 
 use crate::config::{Config, Examined};
 use crate::domain::NumberingPlan;
+use crate::domain::locale::{Currency, Locale};
 use crate::grammar::GrammarSet;
 use crate::jobs::Webhook;
 use crate::menus::Menus;
-use crate::processor::{PinKey, Wording};
-use crate::text::templates::Templates;
+use crate::processor::PinKey;
+use crate::text::templates::{Templates, Values};
 
 #[derive(RustEmbed)]
 #[folder = "countries/xk/"]
@@ -43,6 +44,9 @@ pub(super) fn config(file: Option<&Path>) -> anyhow::Result<Config> {
 pub(super) fn examine(file: Option<&Path>) -> anyhow::Result<Examined> {
     Config::examine(file).map_err(|error| anyhow!("the configuration is not valid:\n{error}"))
 }
+
+/// Most digits of a number (E.164).
+const NUMBER_DIGITS_MAX: usize = 15;
 
 /// The default folder for grammars that are being written.
 pub(super) const WORKSHOP: &str = "grammars";
@@ -148,14 +152,14 @@ pub(super) fn grammars(config: &Config, plan: &Arc<NumberingPlan>) -> anyhow::Re
 }
 
 /// The menus in the folder `menus` of the configured folder, which may be missing, or the built-in ones.
-pub(super) fn menus(config: &Config, grammars: &GrammarSet) -> anyhow::Result<Menus> {
+pub(super) fn menus(config: &Config, grammars: &GrammarSet, templates: &Templates) -> anyhow::Result<Menus> {
     let own = config.grammars.dir.as_ref().or(config.country.folder.as_ref()).map(|dir| dir.join("menus"));
     let files = match own {
         Some(dir) if dir.is_dir() => from_folder(&dir).with_context(|| dir.display().to_string())?,
         Some(_) => Vec::new(),
         None => built_in("menus"),
     };
-    Menus::load(files, grammars).map_err(|problems| {
+    Menus::load(files, grammars, templates).map_err(|problems| {
         let text: Vec<String> = problems.iter().map(ToString::to_string).collect();
         anyhow!("the menus are not valid:\n{}", text.join("\n"))
     })
@@ -194,12 +198,39 @@ pub(super) fn pin_key(config: &Config) -> anyhow::Result<PinKey> {
     Ok(key.map(|key| PinKey::new(key, config.pins.initial())).unwrap_or_default())
 }
 
-/// The templates of replies; each fits one segment.
-pub(super) fn templates() -> anyhow::Result<Templates> {
-    let templates = Templates::builtin().map_err(|errors| {
+/// The texts of replies of the country; each fits at its longest.
+pub(super) fn templates(config: &Config) -> anyhow::Result<Templates> {
+    let read = match &config.country.folder {
+        None => Templates::builtin(),
+        Some(folder) => {
+            let texts = folder.join("texts");
+            let files = from_folder(&texts).with_context(|| texts.display().to_string())?;
+            anyhow::ensure!(
+                !files.is_empty(),
+                "{}: there is no *.toml in it: write one for each language",
+                texts.display()
+            );
+            Templates::load(files, &config.country.languages, &longest())
+        }
+    };
+    read.map_err(|errors| {
         let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
         anyhow!("the replies are not valid:\n{}", lines.join("\n"))
-    })?;
-    Wording::prove(&templates)?;
-    Ok(templates)
+    })
+}
+
+/// The longest values of a country whose sums and numbers may be longer than those of Kosovo: a top-up up to the highest,
+/// with a sign between each three digits, a balance of a hundred such top-ups, and a number of E.164.
+fn longest() -> Values {
+    let width = |minor: i64| {
+        let written = Currency::ledger().written(minor);
+        let whole = written.split('.').next().map_or(0, str::len);
+        written.len() + whole.saturating_sub(1) / 3
+    };
+    let highest = Locale::get().top_up.1;
+    let (amount, balance) = (width(highest), width(highest.saturating_mul(100)));
+    let amounts = ["amount", "bonus", "commission", "fee", "min"].map(|name| (name, amount));
+    let balances = ["available", "balance", "limit", "max"].map(|name| (name, balance));
+    let widths = amounts.into_iter().chain(balances).chain([("number", NUMBER_DIGITS_MAX)]);
+    widths.map(|(name, width)| (name, "W".repeat(width))).collect()
 }

@@ -75,8 +75,13 @@ impl Counter {
         let config = resources::config(config)?;
         let plan = resources::plan(&config)?;
         let store = storage::open_existing(&config).await?;
-        let orders =
-            staff_orders(&config, &store, &plan, Arc::new(resources::templates()?), storage::clock(&store).await.0);
+        let orders = staff_orders(
+            &config,
+            &store,
+            &plan,
+            Arc::new(resources::templates(&config)?),
+            storage::clock(&store).await.0,
+        );
         Ok(Self { config, plan, store, orders })
     }
 

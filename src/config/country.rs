@@ -44,7 +44,7 @@ const SUMS: [&str; 12] = [
 /// `[country]`
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Section {
+pub(super) struct Section {
     /// The folder; `None` for Kosovo, which is built in.
     pub folder: Option<PathBuf>,
 }
@@ -115,7 +115,9 @@ fn read(folder: &Path) -> Result<(Country, Locale, String), Vec<String>> {
     let path = folder.join("country.toml");
     let problem = |what: String| format!("{}: {what}", path.display());
     let text = std::fs::read_to_string(&path).map_err(|error| {
-        vec![problem(format!("{error}: `country.folder` has to name a folder with this file; `mbush country new` makes one"))]
+        vec![problem(format!(
+            "{error}: `country.folder` has to name a folder with this file; `mbush country new` makes one"
+        ))]
     })?;
     of_text(&text, folder).map_err(|problems| problems.into_iter().map(problem).collect())
 }
@@ -125,20 +127,26 @@ fn of_text(text: &str, folder: &Path) -> Result<(Country, Locale, String), Vec<S
     let rules: toml::Table = RULES.iter().filter_map(|&rule| table.remove_entry(rule)).collect();
     let file: File = table.try_into().map_err(|error: toml::de::Error| {
         let sections = RULES.join(", ");
-        vec![format!("{}; beside code, name, time_zone, languages and currency it may have {sections}", error.message())]
+        vec![format!(
+            "{}; beside code, name, time_zone, languages and currency it may have {sections}",
+            error.message()
+        )]
     })?;
     let mut problems = file.problems();
     let known = |key: &str| key.split_once('.').is_some_and(|(section, key)| has(&rules, section, key));
-    problems.extend(SUMS.iter().filter(|key| !known(key)).map(|key| {
-        format!("{key} is missing: a country says it, because the built-in value is a sum of euros")
-    }));
+    problems.extend(
+        SUMS.iter()
+            .filter(|key| !known(key))
+            .map(|key| format!("{key} is missing: a country says it, because the built-in value is a sum of euros")),
+    );
     let currency = Currency::of(&file.currency.code).map_err(|error| vec![format!("currency.code: {error}")])?;
     let limit = |key: &str| {
         let written = rules.get("limits").and_then(|limits| limits.get(key)).and_then(toml::Value::as_str)?;
         currency.read(written).ok()
     };
     let (Some(lowest), Some(highest)) = (limit("amount_min"), limit("amount_max")) else {
-        problems.push(format!("limits.amount_min and amount_max are sums in quotation marks, as \"{}\"", currency.one()));
+        problems
+            .push(format!("limits.amount_min and amount_max are sums in quotation marks, as \"{}\"", currency.one()));
         return Err(problems);
     };
     if !problems.is_empty() {
@@ -157,10 +165,11 @@ impl File {
     fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
         let is_code = self.code.len() == 2 && self.code.bytes().all(|byte| byte.is_ascii_uppercase());
-        problems.extend((!is_code).then(|| {
-            format!("code = \"{}\": write the two capital letters of ISO 3166-1, as XK", self.code)
-        }));
-        problems.extend(self.name.trim().is_empty().then(|| "name is empty: write the country's English name".to_owned()));
+        problems.extend(
+            (!is_code).then(|| format!("code = \"{}\": write the two capital letters of ISO 3166-1, as XK", self.code)),
+        );
+        problems
+            .extend(self.name.trim().is_empty().then(|| "name is empty: write the country's English name".to_owned()));
         problems.extend(self.languages.is_empty().then(|| {
             "languages is empty: list the languages of replies, each with a file in the folder texts".to_owned()
         }));

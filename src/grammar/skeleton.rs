@@ -15,7 +15,7 @@ use super::set::GrammarSet;
 use super::shown::Shown;
 use super::verifier::Verifier;
 use crate::domain::locale::Locale;
-use crate::domain::{Amount, NumberingPlan, Reason};
+use crate::domain::{Amount, Language, NumberingPlan, Reason};
 
 /// The two files of a new bank.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +37,8 @@ pub struct NewBank<'n> {
     pub short_code: &'n str,
     /// A number that samples are sent from, as an address has it.
     pub sender: &'n str,
+    /// The languages that it answers in.
+    pub languages: &'n [Language],
     /// Texts of customers.
     pub samples: &'n [&'n str],
 }
@@ -87,11 +89,12 @@ fn grammar_file(new: &NewBank<'_>, guesses: &[Guess], forms: &[&Guess], currency
         "# A draft, made from sample texts. Correct it, then test it. The files of other banks show every kind of form.\n\
          bank        = {}\nname        = {}\nshort_codes = [{}]\n\
          evidence    = \"assumed\" # \"published\", with a source, once somebody has published it\n\
-         languages   = [\"sq\", \"sr\", \"en\"]\n\n\
+         languages   = [{}]\n\n\
          [amount]\n",
         quoted(new.id),
         quoted(new.name),
-        quoted(new.short_code)
+        quoted(new.short_code),
+        new.languages.iter().map(|language| quoted(language.code())).collect::<Vec<_>>().join(", ")
     );
     limits(&mut file, guesses);
     if !currency.is_empty() {

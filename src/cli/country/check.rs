@@ -50,7 +50,9 @@ fn proved(examined: &Examined) -> anyhow::Result<Vec<String>> {
         let listed = &examined.config.country.languages;
         let spoken: Vec<_> = templates.languages().collect();
         problems.extend(listed.iter().filter(|language| !spoken.contains(language)).map(|language| {
-            format!("languages: there is no file of texts for `{language}`: write texts/{language}.toml, or take it out")
+            format!(
+                "languages: there is no file of texts for `{language}`: write texts/{language}.toml, or take it out"
+            )
         }));
     }
     if let Ok(menus) = &draft.menus {

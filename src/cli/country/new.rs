@@ -34,7 +34,8 @@ pub(in crate::cli) struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let like = find(&args.like)?;
-    let currency = args.currency.as_deref().map(Currency::of).transpose().map_err(|error| anyhow!("--currency: {error}"))?;
+    let currency =
+        args.currency.as_deref().map(Currency::of).transpose().map_err(|error| anyhow!("--currency: {error}"))?;
     let is_code = args.code.len() == 2 && args.code.bytes().all(|byte| byte.is_ascii_uppercase());
     if !is_code {
         bail!("--code {}: write the two capital letters of ISO 3166-1, as ME", quoted(&args.code));

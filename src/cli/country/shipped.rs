@@ -37,7 +37,10 @@ pub(in crate::cli) fn find(name: &str) -> anyhow::Result<Shipped> {
     };
     all.iter().find(is_it).cloned().ok_or_else(|| {
         let names: Vec<String> = all.iter().map(|country| format!("{} ({})", country.name, country.folder)).collect();
-        anyhow!("there is no country `{name}`: the program comes with {}; or name a folder that has a country.toml", names.join(", "))
+        anyhow!(
+            "there is no country `{name}`: the program comes with {}; or name a folder that has a country.toml",
+            names.join(", ")
+        )
     })
 }
 

@@ -87,8 +87,9 @@ impl Stage {
             dealers(&app, &config).await?;
         }
         let grammars = resources::grammars(&config, &app.plan)?;
-        let menus = resources::menus(&config, &grammars)?;
-        let gloss = Gloss::new(resources::templates()?);
+        let templates = resources::templates(&config)?;
+        let menus = resources::menus(&config, &grammars, &templates)?;
+        let gloss = Gloss::new(templates);
         Ok(Self { app, smsc, replies, cards, grammars, menus, gloss, switch: None, database })
     }
 
@@ -136,8 +137,13 @@ impl Stage {
 
 /// Adds a distributor and a shop below it, with stock that one person has sold and another has approved.
 async fn dealers(app: &App, config: &Config) -> anyhow::Result<()> {
-    let staff =
-        staff::staff_orders(config, &app.store, &app.plan, Arc::new(resources::templates()?), Clock::new(Utc::now));
+    let staff = staff::staff_orders(
+        config,
+        &app.store,
+        &app.plan,
+        Arc::new(resources::templates(config)?),
+        Clock::new(Utc::now),
+    );
     for (name, below, phone) in [("agron", None, DISTRIBUTOR), ("shpija", Some("agron"), SHOP)] {
         let read = |name: &str| name.parse::<DealerName>().map_err(|problem| anyhow!(problem));
         let (name, below) = (read(name)?, below.map(read).transpose()?);

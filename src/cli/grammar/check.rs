@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::Room;
 use crate::cli::prepare::amounts;
-use crate::cli::resources;
 use crate::cli::style::{counted, line, object};
+use crate::cli::{languages, resources};
 use crate::config::Config;
 
 pub(super) fn run(room: &Room) -> anyhow::Result<ExitCode> {
@@ -32,7 +32,7 @@ pub(super) fn run(room: &Room) -> anyhow::Result<ExitCode> {
             "bank": overlap.bank, "first": overlap.first, "second": overlap.second, "witness": overlap.witness,
         }));
     }
-    resources::templates()?;
+    languages::ensure_spoken(&set, &resources::templates(&room.config)?)?;
     if Config::file(room.file.as_deref()).is_some() {
         let refused = amounts::refused(&room.config, &set);
         ensure!(refused.is_empty(), "the configuration refuses amounts of the grammars:\n{}", refused.join("\n"));
@@ -40,7 +40,7 @@ pub(super) fn run(room: &Room) -> anyhow::Result<ExitCode> {
     let problems = room.fixture_problems(&set);
     ensure!(problems.is_empty(), "the fixtures are not valid:\n{}", problems.join("\n"));
     line(&format!(
-        "ok: {}, set {}; no text is read two ways; every reply fits one segment at its longest",
+        "ok: {}, set {}; no text is read two ways; every reply fits at its longest",
         room.place(),
         set.id()
     ))?;

@@ -99,7 +99,7 @@ async fn parts(config: &Config, store: &Store, plan: &Arc<NumberingPlan>) -> any
         store: store.clone(),
         grammars: Arc::new(ArcSwap::from_pointee(resources::grammars(config, plan)?)),
         plan: plan.clone(),
-        templates: Arc::new(resources::templates()?),
+        templates: Arc::new(resources::templates(config)?),
         rules: config.rules.clone(),
         voucher_keys: storage::voucher_keys(config, store).await?,
         pin_key: resources::pin_key(config)?,

@@ -19,6 +19,7 @@ use mbush::links::smpp::{Accepted, Application, SmscLink};
 use mbush::menus::Menus;
 use mbush::processor::{Answer, InboundPart, Ingress, Known, NotAccepted, Order, OrderState, body};
 use mbush::simulator::{Smsc, SmscSettings, Text};
+use mbush::text::templates::Templates;
 use mbush::text::udh::UserData;
 use testkit::wait::within;
 use tokio::sync::{Semaphore, watch};
@@ -214,7 +215,11 @@ impl Ingress for Till {
     }
 
     fn language<'a>(&'a self, _from: &'a str) -> BoxFuture<'a, Language> {
-        std::future::ready(Language::En).boxed()
+        std::future::ready(Language::EN).boxed()
+    }
+
+    fn languages(&self) -> Vec<Language> {
+        vec![Language::EN]
     }
 
     fn phone(&self, from: &str, labelled: Option<AddressType>) -> Option<Msisdn> {
@@ -262,7 +267,8 @@ fn menus() -> Menus {
     let plan = Arc::new(NumberingPlan::kosovo().expect("the plan that is built in"));
     let grammars =
         GrammarSet::load([("operator.toml", include_str!("../../../grammars/operator.toml"))], plan).unwrap();
-    Menus::load([("operator.toml", include_str!("../../../grammars/menus/operator.toml"))], &grammars).unwrap()
+    let menu = include_str!("../../../grammars/menus/operator.toml");
+    Menus::load([("operator.toml", menu)], &grammars, &Templates::builtin().unwrap()).unwrap()
 }
 
 /// An SMSC with a window of 100.
