@@ -30,6 +30,7 @@ const OTHER: [&str; 77] = [
 #[derive(Debug, Clone)]
 pub(in crate::grammar) struct Money {
     pub(in crate::grammar) own: Vec<String>,
+    /// In alphabetical order, to be searched.
     other: Vec<String>,
     /// Most digits before the decimal sign; a longer run of digits is no amount.
     digits_max: usize,
@@ -44,7 +45,9 @@ impl Money {
     pub(in crate::grammar) fn new(own: Option<Vec<String>>, max_digits: usize) -> Self {
         let own = own.unwrap_or_else(|| EURO.map(str::to_owned).to_vec());
         let known = OTHER.iter().chain(EURO.iter().filter(|&&word| word != "e"));
-        let other = known.filter(|word| !own.iter().any(|mine| mine == *word)).map(|&word| word.to_owned()).collect();
+        let other = known.filter(|word| !own.iter().any(|mine| mine == *word)).map(|&word| word.to_owned());
+        let mut other: Vec<String> = other.collect();
+        other.sort_unstable();
         Self { own, other, digits_max: (max_digits + 2).max(5), times: 1, multipliers: Vec::new() }
     }
 
@@ -79,7 +82,9 @@ impl Money {
     }
 
     pub(in crate::grammar) fn other_at(&self, text: &str) -> Option<usize> {
-        money_word(text).filter(|word| self.other.iter().any(|other| other == word)).map(str::len)
+        money_word(text)
+            .filter(|&word| self.other.binary_search_by(|other| other.as_str().cmp(word)).is_ok())
+            .map(str::len)
     }
 }
 
