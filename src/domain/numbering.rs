@@ -6,10 +6,12 @@ use std::sync::Arc;
 use super::Msisdn;
 
 mod file;
+mod head;
 mod phone;
 mod shapes;
 
 use file::LegacyFile;
+use head::Head;
 pub use shapes::WrittenNumbers;
 
 const KOSOVO: &str = include_str!("../../countries/xk/numbering/kosovo.toml");
@@ -58,6 +60,7 @@ pub enum InvalidPlan {
 #[derive(Debug)]
 struct Range {
     prefix: String,
+    head: Head,
     kind: LineKind,
     digits: Vec<usize>,
     operator: Option<Arc<str>>,
@@ -186,7 +189,8 @@ impl NumberingPlan {
     }
 
     fn range_of(&self, national: &str) -> Option<&Range> {
-        self.ranges.iter().find(|range| national.starts_with(range.prefix.as_str()))
+        let head = Head::of(national);
+        self.ranges.iter().find(|range| range.head.begins(head) && national.starts_with(range.prefix.as_str()))
     }
 }
 

@@ -121,7 +121,7 @@ fn named(
     usable: Usable<'_>,
 ) -> Option<(Field, usize)> {
     let values = bank.paths.iter().filter(|path| usable(path)).flat_map(|path| &path.steps);
-    let mut input = Input { text, words: &bank.words, plan, first_number: None, last_amount: None };
+    let mut input = Input { text, words: &bank.words, plan, last_number: None, last_amount: None };
     values
         .filter_map(|step| match step {
             Step::Value(value @ (Value::Operator(()) | Value::Service(()))) => {

@@ -13,6 +13,7 @@ use nom::{IResult, Parser};
 
 use super::miss::{Miss, Problem, ends};
 use crate::domain::locale::Locale;
+use crate::text::normalise::keyword_spellings;
 
 /// Words and signs for money, folded. Those that a bank does not declare for its own are other money.
 const KNOWN: [&str; 86] = [
@@ -29,6 +30,7 @@ const KNOWN: [&str; 86] = [
 #[derive(Debug, Clone)]
 pub(in crate::grammar) struct Money {
     pub(in crate::grammar) own: Vec<String>,
+    /// In alphabetical order, to be searched.
     other: Vec<String>,
     /// Most digits before the decimal sign; a longer run of digits is no amount.
     digits_max: usize,
@@ -43,9 +45,10 @@ pub(in crate::grammar) struct Money {
 impl Money {
     /// The money of the country, or that whose words are given; `max_digits` is how many digits the highest amount has.
     pub(in crate::grammar) fn new(own: Option<Vec<String>>, max_digits: usize) -> Self {
-        let own = own.unwrap_or_else(|| Locale::get().words.clone());
-        let other =
-            KNOWN.iter().filter(|word| !own.iter().any(|mine| mine == *word)).map(|&word| word.to_owned()).collect();
+        let own = own.unwrap_or_else(|| Locale::get().words.iter().flat_map(|word| folded(word)).collect());
+        let other = KNOWN.iter().filter(|word| !own.iter().any(|mine| mine == *word)).map(|&word| word.to_owned());
+        let mut other: Vec<String> = other.collect();
+        other.sort_unstable();
         let decimals = Locale::get().currency.decimals();
         Self { own, other, digits_max: (max_digits + 2).max(5), decimals, times: 1, multipliers: Vec::new() }
     }
@@ -91,8 +94,15 @@ impl Money {
     }
 
     pub(in crate::grammar) fn other_at(&self, text: &str) -> Option<usize> {
-        money_word(text).filter(|word| self.other.iter().any(|other| other == word)).map(str::len)
+        money_word(text)
+            .filter(|&word| self.other.binary_search_by(|other| other.as_str().cmp(word)).is_ok())
+            .map(str::len)
     }
+}
+
+/// The spellings of a word of the country; none if it can never be read.
+fn folded(word: &str) -> Vec<String> {
+    keyword_spellings(word).unwrap_or_default()
 }
 
 /// A run of letters, or one sign.
