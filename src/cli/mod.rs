@@ -22,6 +22,7 @@ mod hold;
 mod jobs;
 mod kinds;
 mod known;
+mod languages;
 mod links;
 mod load;
 mod log;

@@ -15,6 +15,7 @@ use super::{numbers, resources};
 use crate::domain::{NumberingPlan, Reason, ShortCode};
 use crate::grammar::{GrammarSet, Incoming, ParseFailure, Reading, Verifier};
 use crate::simulator::Text;
+use crate::text::templates::Templates;
 
 /// Maximum length of a line of a batch, in bytes.
 const LINE_BYTES_MAX: u64 = 1 << 20;
@@ -58,7 +59,7 @@ pub(super) fn run(args: &Args, file: Option<&Path>) -> anyhow::Result<ExitCode> 
     let incoming = Incoming { from: &from, to: short_code.as_str(), text, link: None };
     let reading = settings.served(&grammars, &incoming, grammars.read(&incoming));
     object(&report(&grammars, &reading, &from))?;
-    print(&plan, &grammars, config.grammars.dir.as_deref(), &from, &reading)?;
+    print(&plan, &resources::templates()?, &grammars, config.grammars.dir.as_deref(), &from, &reading)?;
     Ok(Exit::from(reading.is_ok()).into())
 }
 
@@ -103,6 +104,7 @@ fn batch(grammars: &GrammarSet, settings: &Settings<'_>, file: &Path, from: &str
 
 fn print(
     plan: &NumberingPlan,
+    templates: &Templates,
     grammars: &GrammarSet,
     place: Option<&Path>,
     from: &str,
@@ -110,7 +112,7 @@ fn print(
 ) -> std::io::Result<()> {
     match reading {
         Ok(reading) => {
-            marked("", "command", &format!("  {}", sentence(plan, reading)))?;
+            marked("", "command", &format!("  {}", sentence(plan, templates, reading)))?;
             let (bank, form) = origin(reading);
             let known = grammars.banks().find(|known| known.id == bank);
             let (name, evidence) = known.map_or((bank, ""), |known| (known.name, known.evidence.as_str()));

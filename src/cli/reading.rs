@@ -8,6 +8,7 @@ use crate::domain::{Amount, Fields, Language, Line, NumberingPlan, Request, Targ
 use crate::grammar::{
     ForwardRequest, Giving, GrammarSet, ParseFailure, PinRequest, Reading, TransferRequest, Verifier, VoucherRequest,
 };
+use crate::text::templates::Templates;
 
 /// The parsed text, as an object.
 #[derive(Debug, Default, Serialize)]
@@ -41,7 +42,7 @@ pub(super) struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     pin_verified_by: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    language: Option<&'static str>,
+    language: Option<Language>,
     #[serde(skip_serializing_if = "Option::is_none")]
     forward: Option<String>,
     #[serde(skip_serializing_if = "Fields::is_empty")]
@@ -63,17 +64,17 @@ pub(super) fn report(grammars: &GrammarSet, reading: &Result<Reading, Box<ParseF
             service: Some(if change.of_dealer { "dealer_pin" } else { "pin" }),
             pin: Some(hidden(&change.old)),
             new_pin: Some(hidden(&change.new)),
-            language: change.language.map(Language::code),
+            language: change.language,
             ..Report::default()
         },
         Reading::Forward(forward) => {
             Report { forward: Some(forward.name.clone()), repeat: forward.repeat, ..about("forward") }
         }
-        Reading::Confirm { language, .. } => Report { language: language.map(Language::code), ..about("confirm") },
+        Reading::Confirm { language, .. } => Report { language: *language, ..about("confirm") },
         Reading::Help { .. } => about("help"),
         Reading::Balance { .. } => about("balance"),
         Reading::Stop { .. } => about("stop"),
-        Reading::Language { language, .. } => Report { language: Some(language.code()), ..about("language") },
+        Reading::Language { language, .. } => Report { language: Some(*language), ..about("language") },
     };
     let fields = reading.fields().cloned().unwrap_or_default();
     let pin_verified_by = grammars.verifier(bank, form).map(Verifier::as_str);
@@ -103,12 +104,13 @@ pub(super) fn origin(reading: &Reading) -> (&str, &str) {
 }
 
 /// The command, in words, and the values that only the form knows.
-pub(super) fn sentence(plan: &NumberingPlan, reading: &Reading) -> String {
+pub(super) fn sentence(plan: &NumberingPlan, templates: &Templates, reading: &Reading) -> String {
     let values = reading.fields().map(values).unwrap_or_default();
-    format!("{}{values}", command(plan, reading))
+    format!("{}{values}", command(plan, templates, reading))
 }
 
-fn command(plan: &NumberingPlan, reading: &Reading) -> String {
+fn command(plan: &NumberingPlan, templates: &Templates, reading: &Reading) -> String {
+    let answered = |language: Option<Language>| answered(templates, language);
     match reading {
         Reading::Recharge(request) => {
             let amount = request.amount.map_or_else(String::new, |amount| format!(" with {amount} EUR"));
@@ -124,7 +126,7 @@ fn command(plan: &NumberingPlan, reading: &Reading) -> String {
         Reading::Voucher(voucher) => {
             format!("top up {} with the card {}", whom(plan, &voucher.target), masked(&voucher.code))
         }
-        Reading::Transfer(transfer) => handing(plan, transfer),
+        Reading::Transfer(transfer) => handing(plan, transfer) + &answered(transfer.language),
         Reading::Pin(PinRequest { of_dealer, old, new, language, .. }) => {
             let whose = if *of_dealer { "the PIN of the sender's dealer" } else { "the sender's PIN" };
             format!("change {whose} from {} to {}{}", hidden(old), hidden(new), answered(*language))
@@ -135,7 +137,7 @@ fn command(plan: &NumberingPlan, reading: &Reading) -> String {
         Reading::Confirm { language, .. } => format!("confirm the pending transfer{}", answered(*language)),
         Reading::Help { bank, .. } => format!("explain the forms of {bank}"),
         Reading::Balance { .. } => "tell the sender's balance".to_owned(),
-        Reading::Language { language, .. } => format!("reply in {} from now on", named(*language)),
+        Reading::Language { language, .. } => format!("reply in {} from now on", templates.name(*language)),
         Reading::Stop { .. } => "send the sender no more messages".to_owned(),
     }
 }
@@ -149,12 +151,12 @@ fn handing(plan: &NumberingPlan, transfer: &TransferRequest) -> String {
         Giving::Undo => format!("take the dealer's last sale of {amount} EUR to {to} back"),
     };
     let pin = transfer.pin.as_ref().map(|pin| format!(", PIN {}", hidden(pin))).unwrap_or_default();
-    format!("{what}{again}{pin}{}", answered(transfer.language))
+    format!("{what}{again}{pin}")
 }
 
 /// The language of the reply, if the form is of one.
-fn answered(language: Option<Language>) -> String {
-    language.map(|language| format!(", answered in {}", named(language))).unwrap_or_default()
+fn answered(templates: &Templates, language: Option<Language>) -> String {
+    language.map(|language| format!(", answered in {}", templates.name(language))).unwrap_or_default()
 }
 
 /// The values that have names: `, amount 5.00, text ...`
@@ -164,14 +166,6 @@ fn values(fields: &Fields) -> String {
 
 const fn again(repeat: bool) -> &'static str {
     if repeat { ", once more" } else { "" }
-}
-
-const fn named(language: Language) -> &'static str {
-    match language {
-        Language::Sq => "Albanian",
-        Language::Sr => "Serbian",
-        Language::En => "English",
-    }
 }
 
 fn whom(plan: &NumberingPlan, target: &Target) -> String {
@@ -237,7 +231,7 @@ fn recharge(request: &Request) -> Report {
         amount_cents: request.amount.map(Amount::cents),
         repeat: request.repeat,
         reference: request.reference.clone(),
-        language: request.language.map(Language::code),
+        language: request.language,
         ..Report::default()
     }
 }
@@ -256,7 +250,7 @@ fn given(transfer: &TransferRequest) -> Report {
         amount_cents: Some(transfer.amount.cents()),
         repeat: transfer.repeat,
         pin: transfer.pin.as_ref().map(|pin| hidden(pin)),
-        language: transfer.language.map(Language::code),
+        language: transfer.language,
         ..Report::default()
     }
 }

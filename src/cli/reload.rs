@@ -14,11 +14,12 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use super::reach::warn_of_forgeable;
-use super::{bank_pins, resources, style};
+use super::{bank_pins, languages, resources, style};
 use crate::config::Config;
 use crate::domain::NumberingPlan;
 use crate::grammar::GrammarSet;
 use crate::menus::Menus;
+use crate::text::templates::Templates;
 
 /// Time without changes before a reload, so that a folder is read after it has been copied completely.
 const QUIET: Duration = Duration::from_millis(300);
@@ -29,6 +30,7 @@ pub(super) struct Reloader {
     plan: Arc<NumberingPlan>,
     grammars: Arc<ArcSwap<GrammarSet>>,
     menus: Arc<ArcSwap<Menus>>,
+    templates: Arc<Templates>,
 }
 
 impl Reloader {
@@ -37,8 +39,9 @@ impl Reloader {
         plan: Arc<NumberingPlan>,
         grammars: Arc<ArcSwap<GrammarSet>>,
         menus: Arc<ArcSwap<Menus>>,
+        templates: Arc<Templates>,
     ) -> Self {
-        Self { config, plan, grammars, menus }
+        Self { config, plan, grammars, menus, templates }
     }
 
     /// Reloads after each change of the folder and at each SIGHUP, until `stop`.
@@ -71,7 +74,8 @@ impl Reloader {
     fn reload(&self) {
         let both = resources::grammars(&self.config, &self.plan)
             .and_then(|set| bank_pins::ensure_verified(&self.config, &set).map(|()| set))
-            .and_then(|set| resources::menus(&self.config, &set).map(|menus| (set, menus)));
+            .and_then(|set| languages::ensure_spoken(&set, &self.templates).map(|()| set))
+            .and_then(|set| resources::menus(&self.config, &set, &self.templates).map(|menus| (set, menus)));
         let (set, menus) = match both {
             Ok(both) => both,
             Err(problem) => {

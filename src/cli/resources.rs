@@ -11,7 +11,7 @@ use crate::domain::NumberingPlan;
 use crate::grammar::GrammarSet;
 use crate::jobs::Webhook;
 use crate::menus::Menus;
-use crate::processor::{PinKey, Wording};
+use crate::processor::PinKey;
 use crate::text::templates::Templates;
 
 #[derive(RustEmbed)]
@@ -133,13 +133,13 @@ pub(super) fn grammars(config: &Config, plan: &Arc<NumberingPlan>) -> anyhow::Re
 }
 
 /// The menus in the folder `menus` of the configured folder, which may be missing, or the built-in ones.
-pub(super) fn menus(config: &Config, grammars: &GrammarSet) -> anyhow::Result<Menus> {
+pub(super) fn menus(config: &Config, grammars: &GrammarSet, templates: &Templates) -> anyhow::Result<Menus> {
     let files = match config.grammars.dir.as_ref().map(|dir| dir.join("menus")) {
         Some(dir) if dir.is_dir() => from_folder(&dir).with_context(|| dir.display().to_string())?,
         Some(_) => Vec::new(),
         None => built_in::<BuiltInMenus>("grammars/menus"),
     };
-    Menus::load(files, grammars).map_err(|problems| {
+    Menus::load(files, grammars, templates).map_err(|problems| {
         let text: Vec<String> = problems.iter().map(ToString::to_string).collect();
         anyhow!("the menus are not valid:\n{}", text.join("\n"))
     })
@@ -173,12 +173,10 @@ pub(super) fn pin_key(config: &Config) -> anyhow::Result<PinKey> {
     Ok(key.map(|key| PinKey::new(key, config.pins.initial())).unwrap_or_default())
 }
 
-/// The templates of replies; each fits one segment.
+/// The texts of replies; each fits at its longest.
 pub(super) fn templates() -> anyhow::Result<Templates> {
-    let templates = Templates::builtin().map_err(|errors| {
+    Templates::builtin().map_err(|errors| {
         let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
         anyhow!("the replies are not valid:\n{}", lines.join("\n"))
-    })?;
-    Wording::prove(&templates)?;
-    Ok(templates)
+    })
 }

@@ -68,7 +68,7 @@ use std::collections::BTreeMap;
 pub use examined::Examined;
 pub use named::Named;
 pub use problem::ConfigError;
-use word::{word, words};
+use word::{some_word, word, words};
 
 use crate::domain::Rules;
 

@@ -50,10 +50,10 @@ pub struct Subscribers {
     #[garde(skip)]
     #[serde(deserialize_with = "super::word")]
     pub unknown: UnknownSubscriber,
-    /// Language of a customer who has not chosen one.
+    /// Language of a customer who has not chosen one; `None` for the first of the country.
     #[garde(skip)]
-    #[serde(deserialize_with = "super::word")]
-    pub language: Language,
+    #[serde(deserialize_with = "super::some_word")]
+    pub language: Option<Language>,
 }
 
 /// `[accounts.KIND]`: a kind of account that a grammar declares.

@@ -213,7 +213,7 @@ impl Account {
         }
     }
 
-    /// Language of replies, if one is known and this program has replies in it.
+    /// Language of replies, if one is known. There may be no texts in it.
     pub fn language(&self) -> Option<Language> {
         self.language.as_ref().and_then(Stored::known)
     }

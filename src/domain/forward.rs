@@ -123,7 +123,7 @@ mod tests {
             phone: None,
             from: from.into(),
             fields,
-            replies: vec![(Language::Sq, "po".into()), (Language::En, "yes".into())],
+            replies: vec![("sq".parse().unwrap(), "po".into()), (Language::EN, "yes".into())],
             repeat,
             secret_print,
             language: None,
@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn a_reply_is_in_the_language_or_in_the_first_of_the_bank() {
         let own = command("38349111222", "411", false, None);
-        assert_eq!([Language::En, Language::Sr].map(|language| own.reply(language)), [Some("yes"), Some("po")]);
-        assert_eq!(ForwardCommand { replies: Vec::new(), ..own }.reply(Language::En), None);
+        assert_eq!(["en", "sr"].map(|language| own.reply(language.parse().unwrap())), [Some("yes"), Some("po")]);
+        assert_eq!(ForwardCommand { replies: Vec::new(), ..own }.reply(Language::EN), None);
     }
 }

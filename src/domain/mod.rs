@@ -88,7 +88,7 @@ pub use forward::{FORWARD_NAME_MAX, ForwardCommand, ForwardState, is_forward_nam
 pub use guard::{BankVerdict, Guard};
 pub use hold::{Hold, HoldProblem, HoldState};
 pub use inbound::{Body, ContentHash, InboundSms};
-pub use language::{Language, UnknownLanguage};
+pub use language::{Language, NotALanguage};
 pub use life::{Change, Recorded, Standing, Why, changes, revival, warning_step};
 pub use loaded_rows::{LoadedRows, Orders, Unpostable};
 pub use msisdn::{InvalidMsisdn, InvalidShortCode, Msisdn, ShortCode, mask_number};

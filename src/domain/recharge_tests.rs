@@ -7,7 +7,7 @@ use super::super::limits::Limits;
 use super::super::products::Products;
 use super::super::validity::{Extend, Validity};
 use super::super::{
-    Account, BankRules, Channel, Command, Earlier, Fields, Language, Line, LineKind, Payer, Redelivery, Request,
+    Account, BankRules, Channel, Command, Earlier, Fields, Line, LineKind, Payer, Redelivery, Request,
     Target, decide as decide_any,
 };
 use super::*;
@@ -20,7 +20,7 @@ pub(in crate::domain) fn rules() -> Rules {
     Rules {
         validity: Validity::new(Validity::published_tiers(), Extend::Max, 14).unwrap(),
         unknown_subscriber: UnknownSubscriber::Refuse,
-        language: Language::Sq,
+        language: None,
         amount_min: Amount::from_euros(1).unwrap(),
         amount_max: Amount::from_euros(50).unwrap(),
         redelivery: Redelivery::default(),

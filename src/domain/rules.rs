@@ -112,8 +112,8 @@ pub struct Rules {
     pub validity: Validity,
     /// Treatment of a number without an account.
     pub unknown_subscriber: UnknownSubscriber,
-    /// Language of a customer who has not chosen one.
-    pub language: Language,
+    /// Language of a customer who has not chosen one; `None` for the first that there are texts in.
+    pub language: Option<Language>,
     /// Lowest top-up, unless the channel or the bank has its own.
     pub amount_min: Amount,
     /// Highest top-up, unless the channel or the bank has its own.

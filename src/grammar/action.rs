@@ -77,7 +77,7 @@ impl Action {
         Self::DealerPin,
         Self::Balance,
         Self::Help,
-        Self::Language(Language::Sq),
+        Self::Language(Language::EN),
         Self::Stop,
         Self::Forward,
     ];

@@ -8,7 +8,7 @@ use super::diagnostic::Diagnostic;
 use super::fields::own::{self, file::OwnFields};
 use super::form_file::{FormFile, forms};
 use super::verifier::{self, Verifier};
-use super::walk::{Placed, Source, Table, choose, owned, subtable};
+use super::walk::{Placed, Source, Table, choose, language, owned, subtable};
 use crate::domain::{Language, Service, ShortCode};
 
 /// Most errors of TOML itself that are told: behind the first few, most are consequences.
@@ -143,7 +143,7 @@ fn short_codes(source: &mut Source<'_>, table: &Table<'_, '_>) -> Vec<Placed<Sho
 
 fn languages(source: &mut Source<'_>, table: &Table<'_, '_>) -> Vec<Language> {
     let texts = table.strings(source, "languages").unwrap_or_default();
-    texts.iter().filter_map(|text| choose(source, text, "language", &Language::ALL, Language::code)).collect()
+    texts.iter().filter_map(|text| language(source, text)).collect()
 }
 
 /// `[services]`: the words for `{service}`.

@@ -8,12 +8,8 @@ use crate::domain::{Language, Reason, Service, is_forward_name};
 /// The requests that a `[[read]]` may name as its `action`.
 pub fn fixture_actions() -> Vec<String> {
     let plain = Action::ALL.iter().filter(|action| !matches!(action, Action::Language(_) | Action::Forward));
-    let languages = Language::ALL.iter().map(|language| format!("language {}", language.code()));
-    plain
-        .map(|action| action.as_str().to_owned())
-        .chain(languages)
-        .chain(["voucher", "forward NAME"].map(str::to_owned))
-        .collect()
+    let plain = plain.map(|action| action.as_str().to_owned());
+    plain.chain(["language CODE", "voucher", "forward NAME"].map(str::to_owned)).collect()
 }
 
 pub(super) fn reason<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
@@ -23,10 +19,12 @@ pub(super) fn reason<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Strin
 
 pub(super) fn action<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     let written = String::deserialize(deserializer)?;
-    match written.strip_prefix("forward ") {
-        Some(name) if is_forward_name(name) => Ok(Some(written)),
-        _ => one_of(written, "action", &fixture_actions()).map(Some),
+    let is_forward = written.strip_prefix("forward ").is_some_and(is_forward_name);
+    let is_language = written.strip_prefix("language ").is_some_and(|code| code.parse::<Language>().is_ok());
+    if is_forward || is_language {
+        return Ok(Some(written));
     }
+    one_of(written, "action", &fixture_actions()).map(Some)
 }
 
 pub(super) fn service<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {

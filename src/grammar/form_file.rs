@@ -10,7 +10,7 @@ use super::fields::own::file::OwnFields;
 use super::forward_file::{self, ForwardFile};
 use super::pattern::{self, Node};
 use super::verifier::{self, Verifier};
-use super::walk::{Placed, Source, Table, choose, owned, wrong_type};
+use super::walk::{self, Placed, Source, Table, choose, owned, wrong_type};
 use crate::domain::{Amount, Language, Service};
 
 /// Most characters of an address: what its field of SMPP holds beside the zero octet.
@@ -95,7 +95,7 @@ fn form(source: &mut Source<'_>, table: &Table<'_, '_>, declared: &OwnFields) ->
     }
     let nodes = text.as_ref().and_then(|text| nodes(source, text, declared));
     let language = table.string(source, "language");
-    let language = language.and_then(|text| choose(source, &text, "language", &Language::ALL, Language::code));
+    let language = language.and_then(|text| walk::language(source, &text));
     let action = action(source, table, language);
     let service = table.string(source, "service").and_then(|text| {
         let chosen = choose(source, &text, "service", &Service::ALL, Service::as_str);

@@ -31,7 +31,8 @@ pub(super) fn forwarding(
     let Some(reply) = &forward.reply else {
         return Some(Forwarding { name: forward.name.clone(), replies: Vec::new() });
     };
-    let languages: &[Language] = if bank.languages.is_empty() { &Language::ALL } else { &bank.languages };
+    // Without a list, the reply needs a text in each language that there are texts in: see `GrammarSet::unspoken`.
+    let languages = &bank.languages;
     for language in languages.iter().filter(|&language| reply.value.iter().all(|(other, _)| other != language)) {
         let message = format!("`reply` of `{}` has no text in the language `{}`", file.name, language.code());
         source.report(reply.span.clone(), message, "write one for each of the bank's `languages`");

@@ -3,7 +3,7 @@
 use toml::de::DeValue;
 
 use super::action::Action;
-use super::walk::{Placed, Source, Table, choose, wrong_type};
+use super::walk::{Placed, Source, Table, language, wrong_type};
 use crate::domain::{Language, is_forward_name};
 
 const NAME_HELP: &str = "name what is asked for, in 1 to 32 of `a` to `z`, digits, `-` and `_`: forward = \"loan\"";
@@ -54,11 +54,11 @@ fn reply(source: &mut Source<'_>, table: &Table<'_, '_>) -> Option<Placed<Texts>
         wrong_type(source, value, "reply", "a table", "as reply = { sq = \"...\", en = \"...\" }");
         return None;
     };
-    let codes = Language::ALL.map(Language::code);
+    let codes: Vec<&str> = inner.keys().map(|key| key.get_ref().as_ref()).collect();
     let inner = Table::new(source, inner, value.span(), "`reply`", &codes);
     let mut texts = Vec::new();
-    for code in inner.keys().filter(|code| codes.contains(&code.value)).collect::<Vec<_>>() {
-        let language = choose(source, &code, "language", &Language::ALL, Language::code);
+    for code in inner.keys().collect::<Vec<_>>() {
+        let language = language(source, &code);
         let text = inner.string(source, code.value);
         texts.extend(language.zip(text.map(|text| text.map(str::to_owned))));
     }

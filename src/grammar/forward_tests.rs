@@ -57,8 +57,8 @@ fn a_reply_shows_the_values_in_each_language_of_the_bank() {
                 reply = { sq = \"{{ name }}: {{ amount }} për {{ msisdn }}.\", en = \"{{amount}}, {{date}}\" }";
     let request = read(form, "loan 049123456 20 2026-12-31 prap");
     let replies = vec![
-        (Language::En, "20.00, 31.12.2026".to_owned()),
-        (Language::Sq, "Seventh Bank: 20.00 per 049123456.".to_owned()),
+        (Language::EN, "20.00, 31.12.2026".to_owned()),
+        ("sq".parse().unwrap(), "Seventh Bank: 20.00 per 049123456.".to_owned()),
     ];
     assert_eq!((request.replies, request.repeat), (replies, true));
 }
@@ -114,7 +114,7 @@ fn a_reply_that_cannot_be_sent_is_refused() {
     };
     for (written, told) in [
         ("{ en = \"ok\" }", "`reply` of `loan` has no text in the language `sq`"),
-        ("{ en = \"ok\", sq = \"po\", fr = \"oui\" }", "`reply` has no key `fr`"),
+        ("{ en = \"ok\", sq = \"po\", FR = \"oui\" }", "`FR` is no code of a language"),
         ("\"ok\"", "`reply` is a table"),
         ("{ en = \"{{ amount }}\", sq = \"po\" }", "`reply.en` of `loan`: there is no `amount` to show"),
         ("{ en = \"{{ pin }}\", sq = \"po\" }", "`reply.en` of `loan`: there is no `pin` to show"),

@@ -11,7 +11,7 @@ use super::fields::money::{self, AmountShape, Money};
 use super::fields::number::{self, Grouping, is_meant};
 use super::fields::username::run;
 use super::placeholder::{Filled, filled};
-use crate::domain::{Language, NumberingPlan, Service};
+use crate::domain::{NumberingPlan, Service};
 use crate::text::normalise::{Normalised, normalise};
 
 /// Digits of an amount, in texts without a longer one, and in others.
@@ -25,13 +25,19 @@ const TRANSFER: &str = "gift transfer send share give sendcredit creditshare der
                         prebaci pokloni daj kirim pasaload me2u";
 
 /// Messages of one word that ask for something else than a top-up.
-const WORDS: [(Action, &str); 6] = [
+const WORDS: [(Action, &str); 3] = [
     (Action::Balance, "balance bal bilanci gjendja stanje saldo kredit"),
     (Action::Stop, "stop ndal ndalo prekini"),
     (Action::Confirm, "confirm yes ok po konfirmo da potvrdi"),
-    (Action::Language(Language::Sq), "shqip albanski albanian"),
-    (Action::Language(Language::Sr), "srpski serbisht serbian"),
-    (Action::Language(Language::En), "english anglisht engleski"),
+];
+
+/// Names of languages, by their codes.
+const LANGUAGES: [(&str, &str); 5] = [
+    ("sq", "shqip albanski albanian"),
+    ("sr", "srpski serbisht serbian"),
+    ("en", "english anglisht engleski"),
+    ("bn", "bangla bengali"),
+    ("vi", "vietnamese"),
 ];
 
 /// A form, with the values of its sample.
@@ -189,8 +195,10 @@ impl Guess {
         if self.has(Field::Pin) && self.has(Field::Msisdn) && self.has(Field::Amount) && self.says_transfer() {
             return Action::Transfer;
         }
-        let asked = WORDS.iter().find(|(_, words)| words.split(' ').any(|word| word == folded));
-        asked.map_or(Action::Recharge, |(action, _)| *action)
+        let has = |words: &str| words.split(' ').any(|word| word == folded);
+        let asked = WORDS.iter().find(|(_, words)| has(words)).map(|(action, _)| *action);
+        let language = || LANGUAGES.iter().find(|(_, words)| has(words)).and_then(|(code, _)| code.parse().ok());
+        asked.or_else(|| language().map(Action::Language)).unwrap_or(Action::Recharge)
     }
 
     fn says_transfer(&self) -> bool {

@@ -21,6 +21,7 @@
 //!
 //! - `identifiers`: the kinds of accounts that files declare, and the identifiers that they read.
 //! - [`number()`]: a number that stands alone, in a field of a machine's request.
+//! - `spoken`: the languages that files name, compared with those that there are texts in.
 //! - `explain`, [`skeleton()`], [`Fixture`]: a bank's forms in words, a first file for a new bank, the texts that prove one.
 //!
 //! Nothing is guessed: a text is read when exactly one form accounts for every character of it.
@@ -79,6 +80,7 @@ mod set;
 mod shown;
 mod skeleton;
 mod slip;
+mod spoken;
 mod suggest;
 mod told;
 mod trees;

@@ -14,7 +14,7 @@ use super::sample_currency::currency_of;
 use super::set::GrammarSet;
 use super::shown::Shown;
 use super::verifier::Verifier;
-use crate::domain::{Amount, NumberingPlan, Reason};
+use crate::domain::{Amount, Language, NumberingPlan, Reason};
 
 /// Limits of a bank that does not say otherwise, in cents.
 const LIMITS_CENTS: (i64, i64) = (100, 5_000);
@@ -39,6 +39,8 @@ pub struct NewBank<'n> {
     pub short_code: &'n str,
     /// A number that samples are sent from, as an address has it.
     pub sender: &'n str,
+    /// The languages that it answers in.
+    pub languages: &'n [Language],
     /// Texts of customers.
     pub samples: &'n [&'n str],
 }
@@ -89,11 +91,12 @@ fn grammar_file(new: &NewBank<'_>, guesses: &[Guess], forms: &[&Guess], currency
         "# A draft, made from sample texts. Correct it, then test it. The files of other banks show every kind of form.\n\
          bank        = {}\nname        = {}\nshort_codes = [{}]\n\
          evidence    = \"assumed\" # \"published\", with a source, once somebody has published it\n\
-         languages   = [\"sq\", \"sr\", \"en\"]\n\n\
+         languages   = [{}]\n\n\
          [amount]\n",
         quoted(new.id),
         quoted(new.name),
-        quoted(new.short_code)
+        quoted(new.short_code),
+        new.languages.iter().map(|language| quoted(language.code())).collect::<Vec<_>>().join(", ")
     );
     limits(&mut file, guesses);
     if !currency.is_empty() {

@@ -5,7 +5,8 @@ use super::super::testing::{drawn, plan};
 use super::*;
 
 fn new_bank<'n>(samples: &'n [&'n str]) -> NewBank<'n> {
-    NewBank { id: "seventh", name: "Seventh Bank", short_code: "50111", sender: "38349111222", samples }
+    let (id, name, short_code, sender) = ("seventh", "Seventh Bank", "50111", "38349111222");
+    NewBank { id, name, short_code, sender, languages: &[Language::EN], samples }
 }
 
 fn made(samples: &[&str]) -> Skeleton {

@@ -6,7 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::diagnostic::Diagnostic;
-use crate::domain::Amount;
+use crate::domain::{Amount, Language};
 use crate::text::near::nearest;
 
 /// Most errors of one file that are told.
@@ -234,6 +234,16 @@ pub(super) fn choose<T: Copy>(
         source.report(text.span.clone(), format!("there is no {what} `{}`", text.value), help);
     }
     chosen
+}
+
+/// A language; whether there are texts in it is known only where grammars and texts come together.
+pub(super) fn language(source: &mut Source<'_>, text: &Placed<&str>) -> Option<Language> {
+    let language = text.value.parse();
+    if language.is_err() {
+        let help = "write two or three small letters, and a script if it needs one, such as `sq` or `sr-Cyrl`";
+        source.report(text.span.clone(), format!("`{}` is no code of a language", text.value), help);
+    }
+    language.ok()
 }
 
 pub(super) fn wrong_type(source: &mut Source<'_>, value: &Spanned<DeValue<'_>>, key: &str, wanted: &str, how: &str) {

@@ -121,7 +121,7 @@ impl DealerDays {
                 let stock = wallet.map_or(0, |wallet| wallet.balance_cents);
                 for phone in &dealer.phones {
                     let account = self.store.account(&AccountKey::subscriber(*phone)).await?;
-                    let language = account.and_then(|account| account.language()).unwrap_or(self.rules.language);
+                    let language = self.templates.choose([account.and_then(|account| account.language()), self.rules.language]);
                     let day = calendar::day_of(now);
                     let draft = Draft {
                         id: Uuid::now_v7(),
@@ -146,6 +146,6 @@ impl DealerDays {
             ("commission", format_cents(sold.commission_cents)),
             ("balance", format_cents(stock_cents)),
         ]);
-        self.templates.words(language.code(), "dealer_day", &values).inspect_err(super::report).ok()
+        self.templates.words(language, "dealer_day", &values).inspect_err(super::report).ok()
     }
 }

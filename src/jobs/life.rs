@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::config::jobs::Life as Settings;
 use crate::domain::{
-    Account, Clock, Draft, Language, NumberingPlan, OutboundSms, Rules, Standing, Way, calendar, changes, format_cents,
+    Account, Clock, Draft, NumberingPlan, OutboundSms, Rules, Standing, Way, calendar, changes, format_cents,
     warning_step,
 };
 use crate::store::{
@@ -183,8 +183,8 @@ impl LifeSweeper {
             ("balance", format_cents(account.balance_cents)),
             ("valid_until", calendar::day_of(valid_until).format("%d.%m.%Y").to_string()),
         ]);
-        let language: Language = account.language().unwrap_or(self.rules.language);
-        self.templates.words(language.code(), "validity_ending", &values).inspect_err(super::report).ok()
+        let language = self.templates.choose([account.language(), self.rules.language]);
+        self.templates.words(language, "validity_ending", &values).inspect_err(super::report).ok()
     }
 }
 

@@ -161,6 +161,11 @@ impl Clients {
         self.ingress.line(number)
     }
 
+    /// The languages that there are texts in.
+    pub fn languages(&self) -> Vec<Language> {
+        self.ingress.languages()
+    }
+
     /// Returns the text of a refusal for a customer of this client, in `language` or in the default language.
     pub fn words(&self, client: &Client, rejection: &Rejection, language: Option<Language>) -> String {
         self.ingress.words(rejection, &client.bank, language)

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{Choice, Leads, Menu, Question, Screen, Texts};
-use crate::domain::ShortCode;
-use crate::text::transliterate::transliterate;
+use crate::domain::{Language, ShortCode};
+use crate::text::templates::Templates;
 
 /// Most choices of a screen: each is one digit, and 0 goes back.
 const CHOICES_MAX: usize = 9;
@@ -25,14 +25,8 @@ struct MenuFile {
     screen: Vec<ScreenFile>,
 }
 
-/// A text as written in the file, in full spelling.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Written {
-    sq: String,
-    sr: String,
-    en: String,
-}
+/// A text as written in the file, in full spelling, by the codes of languages.
+type Written = BTreeMap<Language, String>;
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -61,35 +55,32 @@ struct ChoiceFile {
     send: Option<String>,
 }
 
+/// The file while it is read.
+struct Reading<'r> {
+    templates: &'r Templates,
+    problems: Vec<String>,
+}
+
 /// Returns the short code and its menu.
-pub(super) fn read(text: &str) -> Result<(String, Menu), Vec<String>> {
+pub(super) fn read(text: &str, templates: &Templates) -> Result<(String, Menu), Vec<String>> {
     let file: MenuFile = toml::from_str(text).map_err(|error| vec![error.to_string()])?;
-    let mut problems = Vec::new();
+    let mut reading = Reading { templates, problems: Vec::new() };
     if let Err(error) = file.short_code.parse::<ShortCode>() {
-        problems.push(format!("short_code: {error}"));
+        reading.problems.push(format!("short_code: {error}"));
     }
     let questions: BTreeMap<&str, Question> =
-        file.ask.iter().map(|(name, ask)| (name.as_str(), question(name, ask, &mut problems))).collect();
-    let places = places(&file.screen, &mut problems);
-    let mut screens = Vec::with_capacity(file.screen.len());
-    for screen in &file.screen {
-        if screen.choice.is_empty() || screen.choice.len() > CHOICES_MAX {
-            problems.push(format!("screen `{}`: write 1 to {CHOICES_MAX} choices", screen.name));
-        }
-        let choices = screen.choice.iter().enumerate().filter_map(|(number, choice)| {
-            let leads = leads(choice, &places, &questions);
-            let leads =
-                leads.map_err(|why| problems.push(format!("screen `{}`, choice {}: {why}", screen.name, number + 1)));
-            Some(Choice { label: texts(&choice.label), leads: leads.ok()? })
-        });
-        let choices = choices.collect();
-        screens.push(Screen { name: screen.name.clone(), title: texts(&screen.title), choices });
-    }
+        file.ask.iter().map(|(name, ask)| (name.as_str(), reading.question(name, ask))).collect();
+    let places = places(&file.screen, &mut reading.problems);
+    let screens: Vec<Screen> =
+        file.screen.iter().map(|screen| reading.screen(screen, &places, &questions)).collect();
     if screens.is_empty() {
-        problems.push("there is no [[screen]]: write one at least; a dialogue begins at the first".to_owned());
+        let problem = "there is no [[screen]]: write one at least; a dialogue begins at the first";
+        reading.problems.push(problem.to_owned());
     }
-    let menu = Menu { screens, wrong: texts(&file.wrong), back: texts(&file.back), over: texts(&file.over) };
-    if problems.is_empty() { Ok((file.short_code, menu)) } else { Err(problems) }
+    let [wrong, back, over] = [("wrong", &file.wrong), ("back", &file.back), ("over", &file.over)]
+        .map(|(place, written)| reading.texts(place, written));
+    let menu = Menu { screens, wrong, back, over };
+    if reading.problems.is_empty() { Ok((file.short_code, menu)) } else { Err(reading.problems) }
 }
 
 /// Index of each screen by its name.
@@ -103,24 +94,79 @@ fn places<'f>(screens: &'f [ScreenFile], problems: &mut Vec<String>) -> BTreeMap
     places
 }
 
-fn question(name: &str, ask: &AskFile, problems: &mut Vec<String>) -> Question {
-    if !(1..=VALUE_CHARS_MAX).contains(&ask.chars_max) {
-        problems.push(format!("ask.{name}.chars_max: write 1 to {VALUE_CHARS_MAX}"));
+impl Reading<'_> {
+    fn screen(
+        &mut self,
+        screen: &ScreenFile,
+        places: &BTreeMap<&str, usize>,
+        questions: &BTreeMap<&str, Question>,
+    ) -> Screen {
+        let name = &screen.name;
+        if screen.choice.is_empty() || screen.choice.len() > CHOICES_MAX {
+            self.problems.push(format!("screen `{name}`: write 1 to {CHOICES_MAX} choices"));
+        }
+        let title = self.texts(&format!("screen `{name}`, title"), &screen.title);
+        let mut choices = Vec::new();
+        for (number, choice) in (1..).zip(&screen.choice) {
+            let place = format!("screen `{name}`, choice {number}");
+            let label = self.texts(&format!("{place}, label"), &choice.label);
+            let confirm = choice.confirm.as_ref().map(|written| self.texts(&format!("{place}, confirm"), written));
+            match leads(choice, confirm, places, questions) {
+                Ok(leads) => choices.push(Choice { label, leads }),
+                Err(why) => self.problems.push(format!("{place}: {why}")),
+            }
+        }
+        Screen { name: name.clone(), title, choices }
     }
-    let question = Question {
-        name: name.to_owned(),
-        prompt: texts(&ask.prompt),
-        chars_max: ask.chars_max.min(VALUE_CHARS_MAX),
-        example: ask.example.clone(),
-    };
-    if question.value(&ask.example).is_none() {
-        problems.push(format!("ask.{name}.example: `{}` is not a valid answer", ask.example));
+
+    fn question(&mut self, name: &str, ask: &AskFile) -> Question {
+        if !(1..=VALUE_CHARS_MAX).contains(&ask.chars_max) {
+            self.problems.push(format!("ask.{name}.chars_max: write 1 to {VALUE_CHARS_MAX}"));
+        }
+        let question = Question {
+            name: name.to_owned(),
+            prompt: self.texts(&format!("ask.{name}.prompt"), &ask.prompt),
+            chars_max: ask.chars_max.min(VALUE_CHARS_MAX),
+            example: ask.example.clone(),
+        };
+        if question.value(&ask.example).is_none() {
+            self.problems.push(format!("ask.{name}.example: `{}` is not a valid answer", ask.example));
+        }
+        question
     }
-    question
+
+    /// The text in each language of the country, as it is sent. One that is not written is that of its fallback.
+    fn texts(&mut self, place: &str, written: &Written) -> Texts {
+        let known: Vec<Language> = self.templates.languages().collect();
+        let list = known.iter().map(Language::code).collect::<Vec<_>>().join(", ");
+        for language in written.keys().filter(|language| !known.contains(language)) {
+            self.problems.push(format!("{place}: there are no texts of replies in `{language}`: write one of {list}"));
+        }
+        let mut texts = Vec::new();
+        for language in known {
+            match self.written(language, written) {
+                Some(text) => texts.push((language, text)),
+                None => self.problems.push(format!("{place}: the text in `{language}` is missing: write it, or that of its fallback")),
+            }
+        }
+        Texts(texts)
+    }
+
+    fn written(&self, language: Language, written: &Written) -> Option<String> {
+        let mut next = Some(language);
+        while let Some(language) = next {
+            if let Some(text) = written.get(&language) {
+                return Some(self.templates.as_sent(language, text.trim()));
+            }
+            next = self.templates.fallback(language);
+        }
+        None
+    }
 }
 
 fn leads(
     choice: &ChoiceFile,
+    confirm: Option<Texts>,
     places: &BTreeMap<&str, usize>,
     questions: &BTreeMap<&str, Question>,
 ) -> Result<Leads, String> {
@@ -135,15 +181,9 @@ fn leads(
                 .iter()
                 .map(|name| questions.get(name.as_str()).cloned().ok_or_else(|| format!("there is no [ask.{name}]")));
             let ask = asked.collect::<Result<Vec<_>, _>>()?;
-            let leads = Leads::Send { ask, confirm: choice.confirm.as_ref().map(texts), text: send.clone() };
+            let leads = Leads::Send { ask, confirm, text: send.clone() };
             leads.check_values().map(|()| leads)
         }
         _ => Err("write either `open`, or `send` with or without `ask` and `confirm`".to_owned()),
     }
-}
-
-/// Transliterates the texts for sending.
-fn texts(written: &Written) -> Texts {
-    let sent = |text: &str| transliterate(text.trim()).text;
-    Texts { sq: sent(&written.sq), sr: sent(&written.sr), en: sent(&written.en) }
 }

@@ -1,4 +1,4 @@
-//! USSD menus as data: a file defines screens and questions in three languages, and the texts that they produce.
+//! USSD menus as data: a file defines screens and questions in the languages of a country, and the texts that they produce.
 //!
 //! ```text
 //!  grammars/menus/*.toml ── file ──> Menus ── proof: every screen fits, every text is of a form ──> in use
@@ -21,10 +21,13 @@ use std::fmt;
 
 use crate::domain::Language;
 use crate::grammar::GrammarSet;
+use crate::text::templates::Templates;
 pub use walk::ANSWERS_MAX;
 
 /// Most septets of one USSD text: 160 octets of GSM 7-bit (3GPP TS 23.038, 5 and 6.1.2.3).
 pub const USSD_SEPTETS_MAX: usize = 182;
+/// Most units of one USSD text in UCS-2, of as many octets.
+const USSD_UNITS_MAX: usize = 80;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Menus {
@@ -74,13 +77,9 @@ struct Question {
     example: String,
 }
 
-/// A text in every language, transliterated for sending.
+/// A text in every language of the country, the default one first, as it is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Texts {
-    sq: String,
-    sr: String,
-    en: String,
-}
+struct Texts(Vec<(Language, String)>);
 
 /// Action in the current state of a dialogue.
 #[derive(Clone, PartialEq, Eq)]
@@ -113,23 +112,25 @@ pub struct MenuProblem {
 }
 
 impl Menus {
-    /// Reads files, given as names and contents. Proves that every screen fits a USSD text at its longest, and that
-    /// every text that a menu sends matches a form of its short code.
+    /// Reads files, given as names and contents. Proves that every text is there in each language of the country, or in
+    /// its fallback, that every screen fits a USSD text at its longest, and that every text that a menu sends matches a
+    /// form of its short code.
     ///
     /// # Errors
     /// All problems that were found.
     pub fn load<N: Into<String>, T: AsRef<str>>(
         files: impl IntoIterator<Item = (N, T)>,
         grammars: &GrammarSet,
+        templates: &Templates,
     ) -> Result<Self, Vec<MenuProblem>> {
         let mut menus = Self::default();
         let mut problems = Vec::new();
         for (name, text) in files {
             let name = name.into();
             let mut report = |problem: String| problems.push(MenuProblem { file: name.clone(), problem });
-            match file::read(text.as_ref()) {
+            match file::read(text.as_ref(), templates) {
                 Ok((code, menu)) => {
-                    menu.prove(&code, grammars).into_iter().for_each(&mut report);
+                    menu.prove(&code, grammars, templates).into_iter().for_each(&mut report);
                     if menus.by_short_code.insert(code.clone(), menu).is_some() {
                         report(format!("another file has a menu for {code}: write one menu for each short code"));
                     }
@@ -156,12 +157,10 @@ impl Menus {
 }
 
 impl Texts {
+    /// The text in a language, or in the default one.
     fn of(&self, language: Language) -> &str {
-        match language {
-            Language::Sq => &self.sq,
-            Language::Sr => &self.sr,
-            Language::En => &self.en,
-        }
+        let own = self.0.iter().find(|(known, _)| *known == language).or_else(|| self.0.first());
+        own.map_or("", |(_, text)| text)
     }
 }
 

@@ -185,7 +185,7 @@ impl Leads {
 }
 
 impl Texts {
-    pub(super) fn each(&self) -> [&str; 3] {
-        [&self.sq, &self.sr, &self.en]
+    pub(super) fn each(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(_, text)| text.as_str())
     }
 }

@@ -58,6 +58,9 @@ pub trait Ingress: fmt::Debug + Send + Sync {
     /// The language that a phone is answered in.
     fn language<'a>(&'a self, from: &'a str) -> BoxFuture<'a, Language>;
 
+    /// The languages that there are texts in.
+    fn languages(&self) -> Vec<Language>;
+
     /// The phone with this source address; `None` if the address is no phone's. `labelled` is what its network says of the
     /// address.
     fn phone(&self, from: &str, labelled: Option<AddressType>) -> Option<Msisdn>;
@@ -122,6 +125,10 @@ impl Ingress for Processor {
 
     fn language<'a>(&'a self, from: &'a str) -> BoxFuture<'a, Language> {
         Self::language(self, from).boxed()
+    }
+
+    fn languages(&self) -> Vec<Language> {
+        Self::languages(self)
     }
 
     fn phone(&self, from: &str, labelled: Option<AddressType>) -> Option<Msisdn> {

@@ -22,7 +22,7 @@ impl Processor {
     /// Renders a refusal for a customer, in this language or in the configured one. `to` is the address that was
     /// called.
     pub fn words(&self, rejection: &Rejection, to: &str, language: Option<Language>) -> String {
-        self.wording.refusal(rejection, to, language.unwrap_or(self.language))
+        self.wording.refusal(rejection, to, self.wording.choose([language, self.language]))
     }
 
     /// Parses a number that a client gave, by the rules for numbers in texts.

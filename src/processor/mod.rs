@@ -67,7 +67,7 @@ pub use order::{Confirm, Order, OrderRequest};
 use parse::NotifyTarget;
 pub use pins::{BankPins, BankQuestion, PinKey, VerifiesPins};
 pub use rehearsal::{Rehearsal, rehearse};
-pub use reply::{UnfitTemplates, Wording};
+pub use reply::Wording;
 pub use services::ProcessorServices;
 pub use staff::{Done, NoPin, NotDone, StaffOrders, StaffServices, Why, reset_pin};
 
@@ -82,8 +82,8 @@ pub struct Processor {
     parts: mpsc::Sender<Waiting>,
     store: Store,
     wording: Wording,
-    /// The language of phones that have not chosen one.
-    language: Language,
+    /// The language of phones that have not chosen one, if one is configured.
+    language: Option<Language>,
 }
 
 impl Processor {
@@ -139,13 +139,19 @@ impl Processor {
         self.intake.message(parsed).await
     }
 
-    /// The language of replies to a phone: the owner's choice, or the configured one. If the database fails or is too
-    /// slow, it is the configured one.
+    /// The language of replies to a phone: the owner's choice, or the configured one, if there are texts in it. If the
+    /// database fails or is too slow, it is the configured one.
     pub async fn language(&self, from: &str) -> Language {
-        let Some(phone) = self.phone(from, None) else { return self.language };
+        let Some(phone) = self.phone(from, None) else { return self.wording.choose([self.language]) };
         let key = AccountKey::subscriber(phone);
         let account = tokio::time::timeout(LANGUAGE_WAIT, self.store.account(&key)).await;
-        account.ok().and_then(Result::ok).flatten().and_then(|account| account.language()).unwrap_or(self.language)
+        let chosen = account.ok().and_then(Result::ok).flatten().and_then(|account| account.language());
+        self.wording.choose([chosen, self.language])
+    }
+
+    /// The languages that there are texts in, the default one first.
+    pub fn languages(&self) -> Vec<Language> {
+        self.wording.languages()
     }
 
     /// The phone with this source address; `None` if it is not a phone's. `labelled` is the type that the network

@@ -1,13 +1,17 @@
 //! Replies in English, for people who try the program and read none of its languages. A reply is matched with the
 //! templates that may have produced it. Its values are put into the English template of the same key.
 
-use super::replies::{Reply, VALUES};
+use super::replies::{CURRENCY, Handling, VALUES, handling};
+use super::signs::Signs;
 use super::templates::{Templates, Values};
-use super::transliterate::transliterate;
+use super::text_file::{Settings, TextFile};
+use crate::domain::Language;
 
 /// A template as words and the values between them.
 #[derive(Debug)]
 struct Shape {
+    /// Signs of the amounts among the values.
+    signs: Signs,
     key: String,
     /// The words before and after each value; one more than values.
     words: Vec<String>,
@@ -22,35 +26,52 @@ pub struct Gloss {
 }
 
 impl Gloss {
-    /// Uses the built-in templates.
+    /// Without texts in English, no reply is translated.
     pub fn new(templates: Templates) -> Self {
-        let explained = templates.replies.iter().flat_map(|reply| reply.texts.iter().map(move |text| (reply, text)));
-        let explained = explained.filter(|(_, text)| text.language != "en");
-        let mut shapes: Vec<Shape> = explained.filter_map(|(reply, text)| Shape::of(reply, &text.template)).collect();
+        let has_english = has_english(&templates);
+        let others = templates.files.iter().filter(|file| has_english && file.settings.language != Language::EN);
+        let mut shapes: Vec<Shape> = others.flat_map(|file| shapes(&templates, file)).collect();
         // Templates with the most words come first, because one with few words matches the texts of others.
         shapes.sort_by_key(|shape| std::cmp::Reverse(shape.words.iter().map(String::len).sum::<usize>()));
         Self { templates, shapes }
     }
 
+    /// Tells whether there are texts in English.
+    pub fn has_english(&self) -> bool {
+        has_english(&self.templates)
+    }
+
     /// Returns the reply in English; `None` if it matches no template, or is English already.
     pub fn english(&self, reply: &str) -> Option<String> {
-        let read = |shape: &Shape| Some((shape.key.clone(), shape.read(reply)?));
-        let (key, values) = self.shapes.iter().find_map(read)?;
-        self.templates.render("en", &key, &values).ok()
+        let (key, values) = self.shapes.iter().find_map(|shape| Some((&shape.key, shape.read(reply)?)))?;
+        self.templates.render(Language::EN, key, &values).ok()
     }
 }
 
+fn has_english(templates: &Templates) -> bool {
+    templates.languages().any(|language| language == Language::EN)
+}
+
+fn shapes<'t>(templates: &'t Templates, file: &'t TextFile) -> impl Iterator<Item = Shape> + 't {
+    file.texts.iter().filter_map(move |(key, text)| Shape::of(templates, &file.settings, key, &text.template))
+}
+
 impl Shape {
-    fn of(reply: &Reply, text: &str) -> Option<Self> {
+    fn of(templates: &Templates, settings: &Settings, key: &str, text: &str) -> Option<Self> {
+        let sent = |words: &str| templates.as_sent(settings.language, words);
         let mut parts = text.split("{{");
-        let mut words = vec![transliterate(parts.next()?).text];
+        let mut words = vec![sent(parts.next()?)];
         let mut values = Vec::new();
         for part in parts {
             let (name, behind) = part.split_once("}}")?;
+            if name.trim() == CURRENCY {
+                words.last_mut()?.push_str(&(sent(&settings.currency) + &sent(behind)));
+                continue;
+            }
             values.push(VALUES.iter().find(|(known, ..)| *known == name.trim())?.0);
-            words.push(transliterate(behind).text);
+            words.push(sent(behind));
         }
-        Some(Self { key: reply.key.clone(), words, values })
+        Some(Self { signs: settings.signs.clone(), key: key.to_owned(), words, values })
     }
 
     /// Returns the values if the text matches this template.
@@ -63,7 +84,8 @@ impl Shape {
             let end = if is_last { rest.len().checked_sub(words.len())? } else { rest.find(words.as_str())? };
             let value = rest.get(..end)?;
             rest = rest.get(end..)?.strip_prefix(words.as_str())?;
-            values.insert(name, value.to_owned());
+            let is_amount = handling(name).is_some_and(|(how, _)| how == Handling::Amount);
+            values.insert(name, if is_amount { self.signs.plain(value) } else { value.to_owned() });
         }
         rest.is_empty().then_some(values)
     }
@@ -80,10 +102,10 @@ mod tests {
         let templates = Templates::builtin().unwrap();
         let gloss = Gloss::new(templates.clone());
         let values: Values = VALUES.iter().zip(10..).map(|(value, number)| (value.0, format!("{number}.00"))).collect();
-        for key in templates.replies.iter().map(|reply| reply.key.as_str()) {
-            let english = templates.render("en", key, &values).unwrap();
+        for (key, _) in &templates.files[0].texts {
+            let english = templates.render(Language::EN, key, &values).unwrap();
             for language in ["sq", "sr"] {
-                let reply = templates.render(language, key, &values).unwrap();
+                let reply = templates.render(language.parse().unwrap(), key, &values).unwrap();
                 assert_eq!(gloss.english(&reply), Some(english.clone()), "{language} {key}: {reply}");
             }
         }

@@ -19,8 +19,9 @@
 //! - [`address`]: the characters that an address may have.
 //! - `bidi`: direction controls, and the check that they reorder nothing.
 //! - [`transliterate`]: outgoing texts in the letters that GSM-7 has.
-//! - [`templates`]: replies in three languages, each proven to fit one segment; `replies.toml` has the
-//!   values and the texts of each reply, `replies.rs` the closed set of values, `template_error.rs` the errors.
+//! - [`templates`]: replies in the languages of a country, each proven to fit; `replies.toml` has the values of each
+//!   reply, `replies.rs` the closed set of values, `text_file.rs` reads a file of texts, `signs.rs` writes amounts,
+//!   `rendering.rs` puts values into texts, `template_check.rs` has the checks, `template_error.rs` the errors.
 //! - [`own_reply`]: a reply that a grammar has of its own.
 //! - [`gloss`]: replies in English, for people who try the program.
 //! - [`fields`]: the fields of a JSON object from a machine.
@@ -44,12 +45,16 @@ pub mod noise;
 pub mod normalise;
 mod normalise_error;
 pub mod own_reply;
+mod rendering;
 mod replies;
 pub mod runs;
 pub mod segments;
 pub mod septets;
+mod signs;
+mod template_check;
 mod template_error;
 pub mod templates;
+mod text_file;
 pub mod transliterate;
 pub mod ucs2;
 pub mod udh;

@@ -1,9 +1,10 @@
-//! A reply that is written outside of `replies.toml`: a text with `{{ places }}`, transliterated to GSM 7-bit when it is
-//! read, and proven to fit one segment with the longest value of each place.
+//! A reply that is written outside of the files of texts: a text with `{{ places }}`, proven to fit one segment with the
+//! longest value of each place. It is transliterated to GSM 7-bit when it is read; if that is not possible, it is sent in
+//! UCS-2.
 
 use super::gsm7;
-use super::segments::{GSM7_SEPTETS_MAX, UCS2_UNITS_MAX};
-use super::templates::{clip, readable};
+use super::segments::{GSM7_SEPTETS_MAX, UCS2_UNITS_MAX, size};
+use super::rendering::{clip, clip_units, readable};
 use super::transliterate::transliterate;
 use super::ucs2;
 
@@ -18,6 +19,8 @@ pub struct Place {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnReply {
     pieces: Vec<Piece>,
+    /// It has characters that GSM 7-bit lacks, and is sent in UCS-2 as it is written.
+    wide: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,19 +59,30 @@ impl OwnReply {
                 place: name.trim().to_owned(),
                 known: places.iter().map(|place| place.name.clone()).collect(),
             };
-            pieces.push(Piece::Text(sent(text)?));
+            pieces.push(Piece::Text(text.to_owned()));
             pieces.push(Piece::Place(place.ok_or_else(unknown)?.clone()));
             rest = behind;
         }
         if rest.contains("}}") {
             return Err(NotAReply::Unclosed);
         }
-        pieces.push(Piece::Text(sent(rest)?));
-        let septets = pieces.iter().map(Piece::septets_max).sum();
-        match septets {
+        pieces.push(Piece::Text(rest.to_owned()));
+        Self::of(pieces)
+    }
+
+    fn of(mut pieces: Vec<Piece>) -> Result<Self, NotAReply> {
+        let is_wide = |piece: &Piece| matches!(piece, Piece::Text(text) if !transliterate(text).fits_gsm7());
+        let wide = pieces.iter().any(is_wide);
+        for piece in pieces.iter_mut().filter(|_| !wide) {
+            if let Piece::Text(text) = piece {
+                *text = transliterate(text).text;
+            }
+        }
+        match pieces.iter().map(|piece| piece.longest(wide)).sum() {
             0 => Err(NotAReply::Empty),
-            1..=GSM7_SEPTETS_MAX => Ok(Self { pieces }),
-            septets => Err(NotAReply::TooLong { septets }),
+            units if wide && units > UCS2_UNITS_MAX => Err(NotAReply::TooLongWide { units }),
+            septets if septets > GSM7_SEPTETS_MAX => Err(NotAReply::TooLong { septets }),
+            _ => Ok(Self { pieces, wide }),
         }
     }
 
@@ -78,7 +92,11 @@ impl OwnReply {
             Piece::Text(text) => text.clone(),
             Piece::Place(place) => {
                 let value = value(&place.name).unwrap_or_default();
-                clip(&readable(transliterate(&value)), place.septets_max)
+                if self.wide {
+                    clip_units(&value, place.septets_max)
+                } else {
+                    clip(&readable(transliterate(&value)), place.septets_max)
+                }
             }
         };
         self.pieces.iter().map(piece).collect()
@@ -86,9 +104,10 @@ impl OwnReply {
 }
 
 impl Piece {
-    fn septets_max(&self) -> usize {
+    /// Septets, or units in UCS-2 if the reply is `wide`.
+    fn longest(&self, wide: bool) -> usize {
         match self {
-            Self::Text(text) => gsm7::septet_count(text).unwrap_or(GSM7_SEPTETS_MAX + 1),
+            Self::Text(text) => size(text, wide),
             Self::Place(place) => place.septets_max,
         }
     }
@@ -114,14 +133,6 @@ pub fn of_another(text: &str) -> Result<String, NotAReply> {
     match ucs2::unit_count(text) {
         0..=UCS2_UNITS_MAX => Ok(text.to_owned()),
         units => Err(NotAReply::TooLongWide { units }),
-    }
-}
-
-fn sent(text: &str) -> Result<String, NotAReply> {
-    let outgoing = transliterate(text);
-    match outgoing.unencodable.first() {
-        Some(left) => Err(NotAReply::Unencodable(left.char)),
-        None => Ok(outgoing.text),
     }
 }
 

@@ -1,75 +1,53 @@
-//! The closed set of replies, read from `replies.toml`: the values that each may show, and its text in every language.
-//! [`VALUES`] has what is known of each value.
+//! The closed set of replies, read from `replies.toml`: the values that the text of each may show. [`VALUES`] has what is
+//! known of each value. The texts are files of a country.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::template_error::TemplateError;
+use super::template_error::{Mistake, TemplateError, line_at};
 
-/// The file that comes with the program.
-pub(super) const FILE: &str = include_str!("replies.toml");
+/// The list that is part of the program.
+pub(super) const CATALOGUE: &str = include_str!("replies.toml");
+const NAME: &str = "src/text/replies.toml";
 
-/// Languages that there are replies in, by ISO 639-1 code.
-pub(super) const LANGUAGES: [&str; 3] = ["sq", "sr", "en"];
+/// The value that every text may show: the name of the currency, from the file of the text.
+pub(super) const CURRENCY: &str = "currency";
 
-/// One reply in all languages.
+/// One reply.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Reply {
     pub(super) key: String,
-    /// Names of the values that its texts may show.
+    /// Names of the values that its texts may show, beside [`CURRENCY`].
     pub(super) values: Vec<String>,
-    /// One for each of [`LANGUAGES`], in their order.
-    pub(super) texts: Vec<Text>,
 }
 
-/// The text of a reply in one language.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Text {
-    pub(super) language: &'static str,
-    /// Line of the file that it begins on, from 1.
-    pub(super) line: usize,
-    pub(super) template: String,
-}
-
-/// A reply as the file has it.
+/// A reply as the list has it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
     values: Vec<Spanned<String>>,
-    sq: Option<Spanned<String>>,
-    sr: Option<Spanned<String>>,
-    en: Option<Spanned<String>>,
 }
 
-/// Reads a file of replies.
+/// Reads a list of replies.
 ///
 /// # Errors
-/// The file is not TOML of this shape, or a reply lacks a language or names a value that is not in [`VALUES`].
-pub(super) fn read(file: &str) -> Result<Vec<Reply>, Vec<TemplateError>> {
-    let line_at = |at: usize| file.bytes().take(at).filter(|&byte| byte == b'\n').count() + 1;
-    let entries: BTreeMap<String, Entry> = toml::from_str(file).map_err(|error| {
-        let line = line_at(error.span().map_or(0, |span| span.start));
-        vec![TemplateError::Toml { line, message: error.message().to_owned() }]
+/// It is not TOML of this shape, or a reply names a value that is not in [`VALUES`].
+pub(super) fn read(list: &str) -> Result<Vec<Reply>, Vec<TemplateError>> {
+    let error = |at: usize, mistake| TemplateError::new(NAME, line_at(list, at), mistake);
+    let entries: BTreeMap<String, Entry> = toml::from_str(list).map_err(|problem| {
+        let at = problem.span().map_or(0, |span| span.start);
+        vec![error(at, Mistake::Toml(problem.message().to_owned()))]
     })?;
     let mut errors = Vec::new();
     let mut replies = Vec::new();
-    for (key, Entry { values, sq, sr, en }) in entries {
+    for (key, Entry { values }) in entries {
         for value in values.iter().filter(|value| handling(value.get_ref()).is_none()) {
-            let (line, value) = (line_at(value.span().start), value.get_ref().clone());
-            errors.push(TemplateError::NoSuchValue { key: key.clone(), line, value });
+            let mistake = Mistake::NoSuchValue { key: key.clone(), value: value.get_ref().clone() };
+            errors.push(error(value.span().start, mistake));
         }
-        let mut texts = Vec::new();
-        for (language, text) in LANGUAGES.into_iter().zip([sq, sr, en]) {
-            match text {
-                Some(text) => {
-                    texts.push(Text { language, line: line_at(text.span().start), template: text.into_inner() });
-                }
-                None => errors.push(TemplateError::MissingText { key: key.clone(), language }),
-            }
-        }
-        replies.push(Reply { key, values: values.into_iter().map(Spanned::into_inner).collect(), texts });
+        replies.push(Reply { key, values: values.into_iter().map(Spanned::into_inner).collect() });
     }
     if errors.is_empty() { Ok(replies) } else { Err(errors) }
 }
@@ -79,31 +57,33 @@ pub(super) fn read(file: &str) -> Result<Vec<Reply>, Vec<TemplateError>> {
 pub(super) enum Handling {
     /// Transliterated with the text around it.
     Free,
-    /// Words of a sender: transliterated, what GSM-7 lacks shown as `?`, clipped to the longest.
+    /// Words of a sender: in GSM 7-bit transliterated, with `?` for what it lacks; clipped to the longest.
     Quoted,
     /// Never altered, at the price of UCS-2 if it needs it.
     Kept,
+    /// A plain decimal, written with the signs of the language.
+    Amount,
 }
 
-/// Every value: its name, its longest length in septets, and how it is handled.
+/// Every value: its name, its longest length in septets (of an amount as a plain decimal), and how it is handled.
 pub(super) const VALUES: &[(&str, usize, Handling)] = &[
     ("account", 32, Handling::Free),
-    ("amount", 6, Handling::Free),
-    ("available", 8, Handling::Free),
-    ("balance", 8, Handling::Free),
+    ("amount", 6, Handling::Amount),
+    ("available", 8, Handling::Amount),
+    ("balance", 8, Handling::Amount),
     ("bank", 16, Handling::Free),
-    ("bonus", 6, Handling::Free),
+    ("bonus", 6, Handling::Amount),
     ("bonus_name", 16, Handling::Quoted),
-    ("commission", 6, Handling::Free),
+    ("commission", 6, Handling::Amount),
     ("count", 6, Handling::Free),
-    ("fee", 5, Handling::Free),
+    ("fee", 5, Handling::Amount),
     ("form", 26, Handling::Free),
     ("keyword", 12, Handling::Free),
     ("kind", 32, Handling::Free),
     ("left", 3, Handling::Free),
-    ("limit", 8, Handling::Free),
-    ("max", 8, Handling::Free),
-    ("min", 6, Handling::Free),
+    ("limit", 8, Handling::Amount),
+    ("max", 8, Handling::Amount),
+    ("min", 6, Handling::Amount),
     ("minutes", 5, Handling::Free),
     ("number", 9, Handling::Free),
     ("offered", 30, Handling::Free),

@@ -51,9 +51,9 @@ pub struct Segment {
 pub fn split(text: &str) -> Vec<&str> {
     match gsm7::septet_count(text) {
         Ok(septets) if septets <= GSM7_SEPTETS_MAX => vec![text],
-        Ok(_) => cut(text, GSM7_SEPTETS_PER_PART, |c| gsm7::septet_of(c).map_or(1, gsm7::Septet::count)),
+        Ok(_) => cut(text, GSM7_SEPTETS_PER_PART, |c| cost(c, false)),
         Err(_) if ucs2::unit_count(text) <= UCS2_UNITS_MAX => vec![text],
-        Err(_) => cut(text, UCS2_UNITS_PER_PART, char::len_utf16),
+        Err(_) => cut(text, UCS2_UNITS_PER_PART, |c| cost(c, true)),
     }
 }
 
@@ -131,6 +131,38 @@ fn cut(text: &str, room: usize, cost: impl Fn(char) -> usize) -> Vec<&str> {
     }
     pieces.extend(text.get(start..));
     pieces
+}
+
+/// Septets of a text, or its units in UCS-2 if it is `wide`.
+pub(super) fn size(text: &str, wide: bool) -> usize {
+    text.chars().map(|c| cost(c, wide)).sum()
+}
+
+/// Septets or units of a text of such characters that `parts` parts surely hold, however it is cut.
+pub(super) fn room(text: &str, wide: bool, parts: usize) -> usize {
+    let (whole, part) = if wide {
+        (UCS2_UNITS_MAX, UCS2_UNITS_PER_PART)
+    } else {
+        (GSM7_SEPTETS_MAX, GSM7_SEPTETS_PER_PART)
+    };
+    let lost = longest_unsplit(text, wide).saturating_sub(1);
+    if parts == 1 { whole } else { (parts * part).saturating_sub((parts - 1) * lost) }
+}
+
+/// Size of the longest run of characters that is not split.
+fn longest_unsplit(text: &str, wide: bool) -> usize {
+    let (mut longest, mut run) = (0, 0);
+    let mut joins_next = true;
+    for c in text.chars() {
+        run = if joins_next || joins_previous(c) { run + cost(c, wide) } else { cost(c, wide) };
+        longest = longest.max(run);
+        joins_next = c == ZERO_WIDTH_JOINER;
+    }
+    longest
+}
+
+fn cost(c: char, wide: bool) -> usize {
+    if wide { c.len_utf16() } else { gsm7::septet_of(c).map_or(1, gsm7::Septet::count) }
 }
 
 const ZERO_WIDTH_JOINER: char = '\u{200d}';

@@ -1,6 +1,7 @@
-//! The texts of replies, errors in files of templates, and the proof that each reply fits one segment.
+//! The texts of Kosovo, and the values that they show.
 
 use super::*;
+use crate::text::gsm7;
 
 fn values(pairs: &[(&'static str, &str)]) -> Values {
     pairs.iter().map(|(name, value)| (*name, (*value).to_owned())).collect()
@@ -47,15 +48,19 @@ fn usual() -> Values {
     usual
 }
 
+fn keys() -> Vec<String> {
+    replies::read(replies::CATALOGUE).unwrap().into_iter().map(|reply| reply.key).collect()
+}
+
 #[test]
 fn every_reply_in_every_language() {
     let templates = Templates::builtin().unwrap();
-    let replies = templates.replies.iter().map(|Reply { key, .. }| {
-        let texts = LANGUAGES.map(|language| {
-            let text = templates.render(language, key, &usual()).unwrap();
+    let replies = keys().into_iter().map(|key| {
+        let texts = templates.languages().map(|language| {
+            let text = templates.render(language, &key, &usual()).unwrap();
             format!("\n{language} ({}): {text}", gsm7::septet_count(&text).unwrap())
         });
-        format!("{key}{}", texts.concat())
+        format!("{key}{}", texts.collect::<String>())
     });
     let replies = replies.collect::<Vec<_>>().join("\n\n");
     insta::with_settings!({ snapshot_path => ".", prepend_module_to_snapshot => false }, {
@@ -64,19 +69,13 @@ fn every_reply_in_every_language() {
 }
 
 #[test]
-fn every_reply_fits_one_segment_at_its_longest() {
-    Templates::builtin().unwrap().prove_one_segment(&longest_values()).unwrap();
-}
-
-#[test]
-fn a_reply_that_can_be_too_long_is_named() {
+fn a_customer_is_answered_in_a_language_that_there_are_texts_in() {
     let templates = Templates::builtin().unwrap();
-    let mut longest = longest_values();
-    longest.insert("bank", "W".repeat(120));
-    let too_long = templates.prove_one_segment(&longest).unwrap_err();
-    let named: Vec<_> = too_long.iter().map(|reply| (reply.language, reply.key.as_str())).collect();
-    assert!(named.contains(&("sq", "help")) && named.contains(&("en", "operator_not_offered")), "{named:?}");
-    assert!(too_long.iter().all(|reply| reply.septets > 160 && reply.text.contains("WWW")));
+    let chosen = |wanted: &[&str]| templates.choose(wanted.iter().map(|code| code.parse().ok())).to_string();
+    assert_eq!(chosen(&["sr", "en"]), "sr");
+    assert_eq!(chosen(&["bn", "en"]), "en");
+    assert_eq!(chosen(&["", "sr-Cyrl"]), "sq");
+    assert_eq!(chosen(&[]), "sq");
 }
 
 #[test]
@@ -84,7 +83,7 @@ fn a_user_name_that_needs_ucs2_is_not_altered_and_fits_one_segment() {
     let templates = Templates::builtin().unwrap();
     let mut values = usual();
     values.insert("username", "shfrytëzuesi1".to_owned());
-    for language in LANGUAGES {
+    for language in templates.languages() {
         let text = templates.render(language, "applied_product_wide", &values).unwrap();
         assert!(text.contains("shfrytëzuesi1") && text.encode_utf16().count() <= 70, "{text}");
     }
@@ -95,7 +94,7 @@ fn senders_words_are_clipped_and_readable() {
     let templates = Templates::builtin().unwrap();
     let leftover = |value: &str| {
         let values = values(&[("value", value), ("form", "10")]);
-        templates.render("en", "leftover", &values).unwrap()
+        templates.render(Language::EN, "leftover", &values).unwrap()
     };
     let quoted = |text: &str| format!("We did not understand \"{text}\". Please write just this, for example: 10");
     assert_eq!(leftover("faleminderit shumë"), quoted("faleminderit shume"));
@@ -109,49 +108,9 @@ fn senders_words_are_clipped_and_readable() {
 #[test]
 fn a_value_that_is_not_given_is_an_error() {
     let templates = Templates::builtin().unwrap();
-    let error = templates.render("en", "amount_missing", &Values::new()).unwrap_err();
+    let error = templates.render(Language::EN, "amount_missing", &Values::new()).unwrap_err();
     assert!(matches!(error, RenderError::Value { .. }), "{error}");
-    let error = templates.render("en", "no_such_reply", &Values::new()).unwrap_err();
+    let error = templates.render(Language::EN, "no_such_reply", &Values::new()).unwrap_err();
     assert_eq!(error.to_string(), "there is no reply `no_such_reply` in `en`");
-    assert!(templates.render("de", "help", &usual()).is_err());
-}
-
-fn refused(file: &str) -> Vec<String> {
-    Templates::from_toml(file).unwrap_err().iter().map(ToString::to_string).collect()
-}
-
-#[test]
-fn all_mistakes_of_the_texts_are_reported_with_their_lines() {
-    let reply =
-        |key: &str, values: &str, en: &str| format!("[{key}]\nvalues = {values}\nsq = 'a'\nsr = 'b'\nen = {en}\n");
-    let file = reply("help", "['bank', 'form']", "'Write {{ from }} to {{ bank }}'")
-        + &reply("duplicate", "['amount']", "'''\n{{ amount'''")
-        + &reply("unreadable", "['form']", "'Щ {{ form }}'")
-        + &reply("amount_missing", "['form']", "'{{ form | no_filter }}'");
-    let mut messages = refused(&file);
-    messages.sort_unstable();
-    assert_eq!(messages.len(), 4, "{messages:#?}");
-    assert!(messages[0].starts_with("reply `amount_missing` in en, line 21: "), "{}", messages[0]);
-    assert!(messages[1].starts_with("reply `duplicate` in en, line 10: "), "{}", messages[1]);
-    assert_eq!(messages[2], "reply `help` in en, line 5: no value `from`; there are: bank, form");
-    assert_eq!(messages[3], "reply `unreadable` in en, line 16: 'Щ' cannot be sent in GSM 7-bit");
-}
-
-#[test]
-fn a_reply_that_lacks_a_language_or_names_no_value_is_named() {
-    let messages = refused("[help]\nvalues = ['form', 'frm']\nsq = 'a {{ form }}'\nen = 'b {{ form }}'\n");
-    assert_eq!(messages, ["reply `help`, line 2: there is no value `frm`", "reply `help`: its text in sr is missing"]);
-}
-
-#[test]
-fn what_is_no_file_of_replies_is_refused() {
-    for (file, line) in [
-        ("[help]\nvalues = []\nsq = 5", 3),
-        ("[help]\nvalues = []\nde = 'a'", 3),
-        ("[help]\nvalues = []\n[help]\n", 3),
-        ("help = 'a'", 1),
-    ] {
-        let messages = refused(file);
-        assert!(messages[0].starts_with(&format!("replies, line {line}: ")), "{file}: {messages:?}");
-    }
+    assert!(templates.render("de".parse().unwrap(), "help", &usual()).is_err());
 }

@@ -56,7 +56,7 @@ pub(crate) fn grammars_and(more: &[(&str, &str)]) -> GrammarSet {
 pub(crate) fn menus() -> Arc<ArcSwap<Menus>> {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/grammars/menus/operator.toml");
     let text = std::fs::read_to_string(file).expect("the menu is there");
-    let menus = Menus::load([("operator.toml", text)], &grammars());
+    let menus = Menus::load([("operator.toml", text)], &grammars(), &Templates::builtin().unwrap());
     Arc::new(ArcSwap::from_pointee(menus.unwrap_or_else(|problems| panic!("{problems:?}"))))
 }
 

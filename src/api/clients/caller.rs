@@ -35,6 +35,6 @@ impl FromRequestParts<Arc<Server>> for Caller {
 
     async fn from_request_parts(request: &mut Parts, server: &Arc<Server>) -> Result<Self, Problem> {
         let Bearer(client) = Bearer::from_request_parts(request, server).await?;
-        Ok(Self { client, language: language::asked(&request.headers) })
+        Ok(Self { client, language: language::asked(&request.headers, &server.clients.languages()) })
     }
 }

@@ -2,8 +2,11 @@
 //!
 //! ```text
 //! Accept-Language = range *( "," range )
-//! range           = ( "sq" / "sr" / "en" ) [ "-" subtags ] [ ";q=" weight ]
+//! range           = tag [ ";q=" weight ]
 //! ```
+//!
+//! A range such as `sr-Cyrl-RS` means `sr-Cyrl`, if there are texts in it, or else `sr`: subtags are taken off its end until
+//! it is a language that there are texts in (RFC 4647, section 3.4).
 
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_LANGUAGE;
@@ -13,24 +16,35 @@ use crate::domain::Language;
 /// Weight of a range that states none, in thousandths.
 const WEIGHT_MAX: u16 = 1_000;
 
-/// Returns the supported language with the highest weight, the first of several, or `None` if none is asked for. Other
+/// Returns the language of `known` with the highest weight, the first of several, or `None` if none is asked for. Other
 /// languages and ranges that cannot be read are ignored (RFC 9110, section 12.5.4).
-pub(super) fn asked(headers: &HeaderMap) -> Option<Language> {
+pub(super) fn asked(headers: &HeaderMap, known: &[Language]) -> Option<Language> {
     let values = headers.get_all(ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
-    let ranges = values.flat_map(|value| value.split(',')).filter_map(range);
+    let ranges = values.flat_map(|value| value.split(',')).filter_map(|text| range(text, known));
     let best = ranges.filter(|(_, weight)| *weight > 0);
     best.reduce(|best, range| if range.1 > best.1 { range } else { best }).map(|(language, _)| language)
 }
 
-fn range(text: &str) -> Option<(Language, u16)> {
+fn range(text: &str, known: &[Language]) -> Option<(Language, u16)> {
     let mut parts = text.split(';').map(str::trim);
-    let tag = parts.next()?;
-    let primary = tag.split('-').next().unwrap_or(tag).to_ascii_lowercase();
+    let language = meant(parts.next()?, known)?;
     let weight = match parts.next() {
         None => WEIGHT_MAX,
         Some(parameter) => weight(parameter)?,
     };
-    Some((primary.parse().ok()?, weight))
+    Some((language, weight))
+}
+
+/// The language of `known` that a tag means.
+fn meant(tag: &str, known: &[Language]) -> Option<Language> {
+    let is_named = |tag: &str| known.iter().copied().find(|language| language.code().eq_ignore_ascii_case(tag));
+    let mut rest = Some(tag);
+    std::iter::from_fn(|| {
+        let tag = rest?;
+        rest = tag.rsplit_once('-').map(|(before, _)| before);
+        Some(tag)
+    })
+    .find_map(is_named)
 }
 
 /// `weight = "q=" ( "0" [ "." 0*3digit ] / "1" [ "." 0*3"0" ] )`, in thousandths.
@@ -57,24 +71,41 @@ mod tests {
     fn the_language_with_the_highest_weight_is_taken() {
         for (values, language) in [
             (&[][..], None),
-            (&["en"], Some(Language::En)),
-            (&["sr-Latn-RS"], Some(Language::Sr)),
-            (&["EN-gb, sq;q=0.9"], Some(Language::En)),
-            (&["sq;q=0.2,en;q=0.8"], Some(Language::En)),
-            (&["sq;q=0.2, sr; q=0.21, de"], Some(Language::Sr)),
+            (&["en"], Some("en")),
+            (&["sr-Latn-RS"], Some("sr")),
+            (&["EN-gb, sq;q=0.9"], Some("en")),
+            (&["sq;q=0.2,en;q=0.8"], Some("en")),
+            (&["sq;q=0.2, sr; q=0.21, de"], Some("sr")),
             (&["de, fr;q=0.9"], None),
             (&["*"], None),
             (&["en;q=0"], None),
-            (&["en;q=0, sq;q=0.001"], Some(Language::Sq)),
-            (&["sr, en"], Some(Language::Sr)),
-            (&["de", "en;q=0.5"], Some(Language::En)),
-            (&["en;q=2, sq;q=0.1"], Some(Language::Sq)),
+            (&["en;q=0, sq;q=0.001"], Some("sq")),
+            (&["sr, en"], Some("sr")),
+            (&["de", "en;q=0.5"], Some("en")),
+            (&["en;q=2, sq;q=0.1"], Some("sq")),
             (&["en;q=1.001"], None),
             (&["english"], None),
             (&["", ",;,", "en;x=1", "en;q=0.1234"], None),
         ] {
             let headers: HeaderMap = values.iter().map(|value| (ACCEPT_LANGUAGE, value.parse().unwrap())).collect();
-            assert_eq!(asked(&headers), language, "{values:?}");
+            let known = ["sq", "sr", "en"].map(|code| code.parse().unwrap());
+            assert_eq!(asked(&headers, &known).map(|language| language.to_string()).as_deref(), language, "{values:?}");
+        }
+    }
+
+    #[test]
+    fn a_range_means_the_nearest_language_with_texts() {
+        for (tag, known, language) in [
+            ("sr-Cyrl-RS", &["sr", "sr-Cyrl"][..], Some("sr-Cyrl")),
+            ("SR-CYRL", &["sr", "sr-Cyrl"], Some("sr-Cyrl")),
+            ("sr-Latn-RS", &["sr", "sr-Cyrl"], Some("sr")),
+            ("sr-Cyrl-RS", &["sr", "en"], Some("sr")),
+            ("sr", &["sr-Cyrl"], None),
+            ("bn-BD", &["bn", "en"], Some("bn")),
+            ("-", &["en"], None),
+        ] {
+            let known: Vec<Language> = known.iter().map(|code| code.parse().unwrap()).collect();
+            assert_eq!(meant(tag, &known).map(|language| language.to_string()).as_deref(), language, "{tag}");
         }
     }
 }

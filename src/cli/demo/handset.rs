@@ -66,7 +66,8 @@ impl Stage {
     async fn screen(&mut self, phone: &str, code: String, answers: &[String]) -> anyhow::Result<Screen> {
         let reply = self.reply(phone).await?;
         let waits = reply.ussd_service_op == Some(WANTS_ANSWER);
-        let menu = self.menus.of(&code).map(|menu| menu.after(answers, Language::En));
+        let menu = self.menus.of(&code).filter(|_| self.gloss.has_english());
+        let menu = menu.map(|menu| menu.after(answers, Language::EN));
         let english = self.gloss.english(&reply.text).or(match menu {
             Some(menus::Step::Ask(text)) if waits => Some(text),
             Some(menus::Step::End(text)) if !waits => Some(text),

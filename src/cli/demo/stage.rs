@@ -84,8 +84,9 @@ impl Stage {
         let cards = Cards::draw(&app.store, &config, folder).await?;
         dealers(&app, &config).await?;
         let grammars = resources::grammars(&config, &app.plan)?;
-        let menus = resources::menus(&config, &grammars)?;
-        let gloss = Gloss::new(resources::templates()?);
+        let templates = resources::templates()?;
+        let menus = resources::menus(&config, &grammars, &templates)?;
+        let gloss = Gloss::new(templates);
         Ok(Self { app, smsc, replies, cards, grammars, menus, gloss, switch: None, database })
     }
 

@@ -41,11 +41,13 @@ pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
     }
     let samples: Vec<&str> = args.samples.iter().map(String::as_str).collect();
     let sender = sender(room, args)?;
+    let languages: Vec<_> = resources::templates()?.languages().collect();
     let new = NewBank {
         id: &args.bank,
         name: &args.name,
         short_code: args.short_code.as_str(),
         sender: &sender,
+        languages: &languages,
         samples: &samples,
     };
     let files = skeleton(&new, &room.plan).map_err(|problem| no_draft(&problem))?;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 
 use super::Room;
-use crate::cli::numbers;
+use crate::cli::{numbers, resources};
 use crate::cli::reading::{origin, report, sentence};
 use crate::cli::settings::Settings;
 use crate::cli::style::{line, marked, object};
@@ -24,7 +24,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
-    let set = room.set()?;
+    let (set, templates) = (room.set()?, resources::templates()?);
     room.banks(&set, args.bank.as_deref())?;
     let from = numbers::sender(&room.plan, args.from.as_deref());
     let settings = Settings::of(&room.config, room.file.as_deref());
@@ -34,7 +34,7 @@ pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
         object(&as_json(&set, tried.bank, &outcome, &from))?;
         match outcome {
             Ok(reading) => {
-                let (form, told) = (origin(&reading).1, sentence(&room.plan, &reading));
+                let (form, told) = (origin(&reading).1, sentence(&room.plan, &templates, &reading));
                 marked("", tried.bank, &format!("  read by `{form}`: {told}"))?;
             }
             Err(failure) => not_read(tried.bank, &failure, &from)?,

@@ -17,8 +17,8 @@ use anyhow::{anyhow, bail};
 use secrecy::SecretString;
 
 use super::links::PreparedLinks;
-use super::{audit_key, bank_pins, log, reach, resources};
-use crate::config::Examined;
+use super::{audit_key, bank_pins, languages, log, reach, resources};
+use crate::config::{Config, Examined};
 use crate::domain::NumberingPlan;
 use crate::domain::voucher::Keys;
 use crate::grammar::GrammarSet;
@@ -73,6 +73,16 @@ impl Findings {
             }
             Missing
         })
+    }
+}
+
+impl Findings {
+    /// The menus, where grammars and texts come together: both have to have the same languages.
+    fn menus(&mut self, config: &Config, grammars: Part<&GrammarSet>, templates: Part<&Templates>) -> Part<Menus> {
+        self.errors.extend(templates.ok().and_then(|templates| languages::without_texts(config, templates)));
+        let (grammars, templates) = (grammars?, templates?);
+        self.errors.extend(languages::unspoken(grammars, templates));
+        self.take(resources::menus(config, grammars, templates))
     }
 }
 
@@ -140,9 +150,10 @@ impl Draft {
         let mut findings = Findings { errors: problems.clone(), warnings: Vec::new() };
         drop(findings.take(log::filter(&config.log)));
         let plan = findings.take(resources::plan(config));
+        let templates = findings.take(resources::templates());
         let grammars = present(&plan).and_then(|plan| findings.take(resources::grammars(config, plan)));
         findings.errors.extend(grammars.iter().flat_map(|grammars| bank_pins::unverified(config, grammars)));
-        let menus = present(&grammars).and_then(|grammars| findings.take(resources::menus(config, grammars)));
+        let menus = findings.menus(config, present(&grammars), present(&templates));
         let links = PreparedLinks::of(config, grammars.as_ref().ok());
         let has_switch = config.clients.values().any(|client| client.acquirer_id.is_some());
         let switches = has_switch.then(|| Switches::prepare(&config.iso8583)).transpose();
@@ -158,7 +169,7 @@ impl Draft {
             findings.warnings.extend(doubts(examined, grammars));
         }
         Self {
-            templates: findings.take(resources::templates()),
+            templates,
             voucher_keys: if named.broken.contains("vouchers") {
                 Err(Missing)
             } else {

@@ -8,7 +8,7 @@ use super::super::super::limits::Limits;
 use super::super::super::products::Products;
 use super::super::super::validity::{Extend, Validity};
 use super::super::super::{
-    Cause, Command, Enrolments, Language, LineKind, Needs, Orders, Redelivery, UnknownSubscriber, decide as decide_any,
+    Cause, Command, Enrolments, LineKind, Needs, Orders, Redelivery, UnknownSubscriber, decide as decide_any,
 };
 use super::super::Ladder;
 use super::*;
@@ -65,7 +65,7 @@ fn rules() -> Rules {
     Rules {
         validity: Validity::new(Validity::published_tiers(), Extend::Max, 14).unwrap(),
         unknown_subscriber: UnknownSubscriber::Create,
-        language: Language::Sq,
+        language: None,
         amount_min: Amount::from_euros(1).unwrap(),
         amount_max: Amount::from_euros(50).unwrap(),
         limits: Limits::default(),

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 use uuid::Uuid;
 
-use crate::domain::{Clock, Draft, ForwardState, Language, OutboundSms, Rules, Way};
+use crate::domain::{Clock, Draft, ForwardState, OutboundSms, Rules, Way};
 use crate::store::{Forward, ForwardEnd, Lease, Store, StoreError};
 use crate::text::own_reply;
 use crate::text::templates::{Templates, Values};
@@ -164,8 +164,8 @@ impl Forwarder {
     }
 
     fn template(&self, forward: &Forward, key: &str) -> Option<String> {
-        let language: Language = forward.language.known().unwrap_or(self.rules.language);
-        self.templates.words(language.code(), key, &Values::new()).inspect_err(super::report).ok()
+        let language = self.templates.choose([forward.language.known(), self.rules.language]);
+        self.templates.words(language, key, &Values::new()).inspect_err(super::report).ok()
     }
 
     fn sms(&self, forward: &Forward, text: Option<String>, now: DateTime<Utc>) -> Option<OutboundSms> {

@@ -87,10 +87,11 @@ impl BatchPlan<'_> {
         withheld.is_some()
     }
 
-    /// The owner's choice, the language of the form, or the configured one, in this order.
+    /// The owner's choice, the language of the form, or the configured one, in this order: the first that there are texts
+    /// in.
     pub(super) fn language(&self, chosen: Option<Language>, request: &Resolved) -> Language {
-        let written = || request.read.as_command().and_then(Command::language);
-        chosen.or_else(written).unwrap_or(self.rules.language)
+        let written = request.read.as_command().and_then(Command::language);
+        self.wording.choose([chosen, written, self.rules.language])
     }
 }
 

@@ -17,4 +17,4 @@ mod wording;
 pub(super) use notice::{StaffNotice, notices};
 pub(super) use report::report;
 pub(super) use wording::is_dealers;
-pub use wording::{UnfitTemplates, Wording};
+pub use wording::Wording;

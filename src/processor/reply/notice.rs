@@ -146,20 +146,20 @@ impl Context<'_> {
     /// In the language of the phone's account, if it was loaded.
     fn notice(&self, to: Msisdn, key: &str, values: &Values) -> Notice {
         let account = self.loaded.accounts.get(&AccountKey::subscriber(to));
-        let language = account.and_then(Account::language).unwrap_or(self.rules.language);
+        let language = self.wording.choose([account.and_then(Account::language), self.rules.language]);
         Notice { to, text: self.wording.words(language, key, values) }
     }
 }
 
 impl Wording {
     /// A text about a change that staff made, in the customer's language or in this one.
-    pub(in crate::processor) fn staff_notice(&self, notice: &StaffNotice<'_>, language: Language) -> Option<String> {
+    pub(in crate::processor) fn staff_notice(&self, notice: &StaffNotice<'_>, language: Option<Language>) -> Option<String> {
         let values = Values::from([
             ("amount", notice.amount.clone()),
             ("number", self.plan.national(notice.number)),
             ("balance", format_cents(notice.account.balance_cents)),
             ("receipt", notice.receipt.to_string()),
         ]);
-        self.words(notice.account.language().unwrap_or(language), notice.template, &values)
+        self.words(self.choose([notice.account.language(), language]), notice.template, &values)
     }
 }

@@ -11,16 +11,7 @@ use crate::domain::{
 use crate::processor::parse::{Inquiry, Read};
 use crate::processor::resolve::Resolved;
 use crate::text::gsm7;
-use crate::text::templates::{Templates, TooLong, Unworded, Values, longest_values};
-
-/// Templates that do not fit one segment. The program refuses to start with them.
-#[derive(Debug, thiserror::Error)]
-#[error("these replies do not fit one segment with their longest values:\n{}", list(.0))]
-pub struct UnfitTemplates(Vec<TooLong>);
-
-fn list(too_long: &[TooLong]) -> String {
-    too_long.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-}
+use crate::text::templates::{Templates, Unworded, Values};
 
 struct Text {
     key: &'static str,
@@ -46,12 +37,13 @@ impl Wording {
         Self { templates, plan }
     }
 
-    /// Checks that every reply fits one segment.
-    ///
-    /// # Errors
-    /// The replies that do not fit.
-    pub fn prove(templates: &Templates) -> Result<(), UnfitTemplates> {
-        templates.prove_one_segment(&longest_values()).map_err(UnfitTemplates)
+    /// The first of the wanted languages that there are texts in, or else the default language.
+    pub(in crate::processor) fn choose(&self, wanted: impl IntoIterator<Item = Option<Language>>) -> Language {
+        self.templates.choose(wanted)
+    }
+
+    pub(in crate::processor) fn languages(&self) -> Vec<Language> {
+        self.templates.languages().collect()
     }
 
     /// The reply to an ending. `account` is the reader's account after the ending.
@@ -94,7 +86,7 @@ impl Wording {
 
     /// The text of a template; `None` if it cannot be rendered or is empty.
     pub(super) fn words(&self, language: Language, key: &str, values: &Values) -> Option<String> {
-        self.templates.words(language.code(), key, values).inspect_err(report).ok()
+        self.templates.words(language, key, values).inspect_err(report).ok()
     }
 
     fn applied(&self, applied: &Applied, product: Option<Service>, by_dealer: bool) -> Text {
@@ -250,14 +242,4 @@ fn product(read: &Read) -> Option<Service> {
 fn report(unworded: &Unworded) {
     tracing::error!(problem = %unworded, "a text could not be rendered; it is not sent");
     metrics::counter!("mbush_texts_unrendered_total", "template" => unworded.key.clone()).increment(1);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_templates_fit() {
-        Wording::prove(&Templates::builtin().unwrap()).unwrap();
-    }
 }

@@ -46,7 +46,7 @@ async fn on_both<F: Future<Output = ()>>(rules: &str, test: impl Fn(Node) -> F) 
 
 async fn node(rules: &str, url: Option<&str>) -> Node {
     let config = Config::from_toml(rules).unwrap();
-    let rules = Rules { unknown_subscriber: UnknownSubscriber::Create, language: Language::En, ..config.rules };
+    let rules = Rules { unknown_subscriber: UnknownSubscriber::Create, language: Some(Language::EN), ..config.rules };
     let node = Node::start_with(|config| {
         config.rules = rules;
         config.store.url = url.map_or_else(|| config.store.url.clone(), str::to_owned);
@@ -370,7 +370,7 @@ async fn a_dealer_is_told_when_stock_runs_low_and_in_the_evening_what_was_sold()
         assert_eq!(alerts, [0, 1, 0], "by the sale that takes it below 20.00, and no other");
         let templates = Arc::new(Templates::builtin().unwrap());
         let clock = node.clock.clone();
-        let rules = Rules { language: Language::En, ..Config::default().rules };
+        let rules = Rules { language: Some(Language::EN), ..Config::default().rules };
         let days = DealerDays::new(node.store.clone(), Config::default().dealers, rules, templates, clock);
         let now = node.clock.now();
         let sold = mbush::jobs::dealers::day_of(&node.store, &name_of("shpija"), now).await.unwrap();

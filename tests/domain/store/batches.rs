@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use mbush::domain::{
-    AccountKey, AccountKind, Amount, Body, Language, LoadedRows, Movement, Needs, Receipt, Stored, Transfer,
+    AccountKey, AccountKind, Amount, Body, LoadedRows, Movement, Needs, Receipt, Stored, Transfer,
     TransferKind,
 };
 use mbush::store::{Store, StoreError, Writes};
@@ -27,7 +27,7 @@ async fn what_is_committed_is_found_again_after_a_restart(#[case] kind: Kind) {
     let store = database.open().await;
     let account = store.account(&number(1)).await.unwrap().unwrap();
     assert_eq!((account.balance_cents, account.opened_at), (500, now()));
-    assert_eq!(account.language, Some(Stored::Known(Language::Sr)));
+    assert_eq!(account.language, Some(Stored::Known("sr".parse().unwrap())));
     let history = store.statement(&number(1), 10).await.unwrap();
     assert_eq!(history.len(), 1);
     assert_eq!(history[0].receipt, Receipt::of(transfer_of(&outcomes[0])));

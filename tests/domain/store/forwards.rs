@@ -33,7 +33,7 @@ fn new(of: u64, id: u128) -> NewForward {
         phone: Some(msisdn(of)),
         source: None,
         fields,
-        language: Language::En,
+        language: Language::EN,
         reply: Some("We received it.".into()),
         created_at: now(),
     }

@@ -5,7 +5,7 @@ use std::time::Instant;
 use chrono::{DateTime, TimeDelta, Utc};
 use mbush::domain::{
     Account, AccountKey, Amount, Applied, Beneficiary, Body, Cause, Channel, Earlier, Fields, Fingerprint, InboundSms,
-    Language, LoadedRows, Movement, Msisdn, Needs, OutboundSms, Outcome, Stored, Transfer, TransferKind,
+    LoadedRows, Movement, Msisdn, Needs, OutboundSms, Outcome, Stored, Transfer, TransferKind,
     ValidityChange,
 };
 use mbush::store::{Batch, Carried, InboxRow, Store, StoreError, Writes};
@@ -152,7 +152,7 @@ fn id_at(at: DateTime<Utc>) -> Uuid {
 fn credit(writes: &mut Writes, loaded: &LoadedRows, top_up: &TopUp, amount: Amount) -> Applied {
     let key = number(top_up.credited);
     let place = writes.accounts.iter().position(|account| account.key == key).unwrap_or_else(|| {
-        let new = Account { language: Some(Stored::Known(Language::Sr)), ..Account::open(key.clone(), now()) };
+        let new = Account { language: Some(Stored::Known("sr".parse().unwrap())), ..Account::open(key.clone(), now()) };
         writes.accounts.push(loaded.accounts.get(&key).cloned().unwrap_or(new));
         writes.accounts.len() - 1
     });

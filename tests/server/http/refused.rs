@@ -65,7 +65,11 @@ impl Ingress for Refusing {
     }
 
     fn language<'a>(&'a self, _from: &'a str) -> BoxFuture<'a, Language> {
-        std::future::ready(Language::En).boxed()
+        std::future::ready(Language::EN).boxed()
+    }
+
+    fn languages(&self) -> Vec<Language> {
+        vec![Language::EN]
     }
 
     fn phone(&self, from: &str, labelled: Option<AddressType>) -> Option<Msisdn> {

@@ -214,7 +214,11 @@ impl Ingress for Till {
     }
 
     fn language<'a>(&'a self, _from: &'a str) -> BoxFuture<'a, Language> {
-        std::future::ready(Language::En).boxed()
+        std::future::ready(Language::EN).boxed()
+    }
+
+    fn languages(&self) -> Vec<Language> {
+        vec![Language::EN]
     }
 
     fn phone(&self, from: &str, labelled: Option<AddressType>) -> Option<Msisdn> {
@@ -262,7 +266,8 @@ fn menus() -> Menus {
     let plan = Arc::new(NumberingPlan::kosovo().expect("the plan that is built in"));
     let grammars =
         GrammarSet::load([("operator.toml", include_str!("../../../grammars/operator.toml"))], plan).unwrap();
-    Menus::load([("operator.toml", include_str!("../../../grammars/menus/operator.toml"))], &grammars).unwrap()
+    let menu = include_str!("../../../grammars/menus/operator.toml");
+    Menus::load([("operator.toml", menu)], &grammars, &Templates::builtin().unwrap()).unwrap()
 }
 
 /// An SMSC with a window of 100.

@@ -1,0 +1,35 @@
+//! Languages that the configuration and the grammars name, compared with those that there are texts in.
+
+use anyhow::bail;
+
+use crate::config::Config;
+use crate::domain::Language;
+use crate::grammar::GrammarSet;
+use crate::text::templates::Templates;
+
+/// What grammars say about languages and the texts cannot keep.
+pub(super) fn unspoken(grammars: &GrammarSet, templates: &Templates) -> Vec<String> {
+    grammars.unspoken(&known(templates))
+}
+
+/// # Errors
+/// All of [`unspoken`].
+pub(super) fn ensure_spoken(grammars: &GrammarSet, templates: &Templates) -> anyhow::Result<()> {
+    let problems = unspoken(grammars, templates);
+    if !problems.is_empty() {
+        bail!("{}", problems.join("\n"));
+    }
+    Ok(())
+}
+
+/// The configured language of customers who have not chosen one, if there are no texts in it.
+pub(super) fn without_texts(config: &Config, templates: &Templates) -> Option<String> {
+    let known = known(templates);
+    let language = config.rules.language.filter(|language| !known.contains(language))?;
+    let list = known.iter().map(Language::code).collect::<Vec<_>>().join(", ");
+    Some(format!("subscribers.language = \"{language}\": there are no texts in this language: write one of {list}"))
+}
+
+fn known(templates: &Templates) -> Vec<Language> {
+    templates.languages().collect()
+}

@@ -1,0 +1,95 @@
+//! Rendering: the values of a reply, put into its text as the language has them.
+
+use std::collections::BTreeMap;
+
+use minijinja::Value;
+
+use super::gsm7;
+use super::replies::{CURRENCY, Handling, VALUES, handling};
+use super::text_file::{Coding, Settings};
+use super::transliterate::{Outgoing, transliterate, transliterate_keeping};
+use crate::domain::Language;
+
+/// Values by name. An amount is a plain decimal, such as `1234.50`.
+pub type Values = BTreeMap<&'static str, String>;
+
+impl Settings {
+    pub(super) fn render(
+        &self,
+        template: &minijinja::Template<'_, '_>,
+        values: &Values,
+    ) -> Result<String, minijinja::Error> {
+        let prepared = values.iter().map(|(name, value)| (*name, self.prepare(name, value)));
+        let text = template.render(Value::from_pairs(prepared.chain([(CURRENCY, self.currency.clone())])))?;
+        if self.coding == Coding::Ucs2 {
+            return Ok(text);
+        }
+        let kept = values.iter().filter(|(name, _)| handling(name).is_some_and(|(how, _)| how == Handling::Kept));
+        let kept: Vec<&str> = kept.map(|(_, value)| value.as_str()).collect();
+        let outgoing = transliterate_keeping(&text, &kept);
+        let wide = kept.iter().any(|value| gsm7::septet_count(value).is_err());
+        Ok(if wide { outgoing.text } else { readable(outgoing) })
+    }
+
+    /// Prepares a value for the text.
+    fn prepare(&self, name: &str, value: &str) -> String {
+        match (handling(name), self.coding) {
+            (Some((Handling::Amount, _)), _) => self.signs.written(value),
+            (Some((Handling::Quoted, longest)), Coding::Gsm7) => clip(&readable(transliterate(value)), longest),
+            (Some((Handling::Quoted, longest)), Coding::Ucs2) => clip_units(value, longest),
+            _ => value.to_owned(),
+        }
+    }
+}
+
+/// The longest form of each value. A start that knows longer or shorter ones gives them to [`Templates::load`].
+pub fn longest_values() -> Values {
+    VALUES.iter().map(|&(name, longest, how)| (name, longest_value(longest, how))).collect()
+}
+
+/// An amount has two decimals, so that the signs of the language count.
+fn longest_value(longest: usize, how: Handling) -> String {
+    match how {
+        Handling::Amount => format!("{}.99", "9".repeat(longest.saturating_sub(3))),
+        Handling::Free | Handling::Quoted | Handling::Kept => "W".repeat(longest),
+    }
+}
+
+pub(super) fn name_of(language: Language, key: &str) -> String {
+    format!("{language}/{key}")
+}
+
+/// A text in GSM 7-bit only: a character without transliteration becomes `?`.
+pub(super) fn readable(outgoing: Outgoing) -> String {
+    if outgoing.fits_gsm7() {
+        return outgoing.text;
+    }
+    let known = |c: char| if gsm7::septet_of(c).is_some() { c } else { '?' };
+    outgoing.text.chars().map(known).collect()
+}
+
+/// The sender's words on one line, truncated to `septets_max` septets; two dots mark a truncated text.
+pub(super) fn clip(value: &str, septets_max: usize) -> String {
+    clipped(value, septets_max, |c| gsm7::septet_of(c).map_or(1, gsm7::Septet::count))
+}
+
+/// As [`clip`], in units of UCS-2.
+pub(super) fn clip_units(value: &str, units_max: usize) -> String {
+    clipped(value, units_max, char::len_utf16)
+}
+
+fn clipped(value: &str, longest: usize, cost: impl Fn(char) -> usize) -> String {
+    let value: String = value.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
+    if value.chars().map(&cost).sum::<usize>() <= longest {
+        return value;
+    }
+    let mut room = longest.saturating_sub(2);
+    let fits = |c: &char| match room.checked_sub(cost(*c)) {
+        Some(left) => {
+            room = left;
+            true
+        }
+        None => false,
+    };
+    value.chars().take_while(fits).chain("..".chars()).collect()
+}
