@@ -7,7 +7,7 @@ use crate::domain::Language;
 use crate::grammar::GrammarSet;
 use crate::text::templates::Templates;
 
-/// What grammars say about languages and the texts cannot keep.
+/// Languages of grammars that there are no texts in.
 pub(super) fn unspoken(grammars: &GrammarSet, templates: &Templates) -> Vec<String> {
     grammars.unspoken(&known(templates))
 }

@@ -72,7 +72,7 @@ fn a_wrong_word_is_answered_with_all_that_there_are() {
         ),
         (format!("{client}services = [\"tvv\"]"), &["clients.a", "`tvv`", "or duotv or"]),
         (client.replace("atm", "atmm"), &["clients.a", "`atmm`", "or ebanking or"]),
-        ("[subscribers]\nlanguage = \"de\"".to_owned(), &["`de`", "sq or sr or en"]),
+        ("[subscribers]\nlanguage = \"shqip\"".to_owned(), &["subscribers.language", "`shqip`", "such as `sq`"]),
         ("[subscribers]\nunknown = \"maybe\"".to_owned(), &["subscribers.unknown", "`maybe`", "create or refuse"]),
         ("[log]\nformat = \"xml\"".to_owned(), &["log.format", "`xml`", "text or json"]),
         ("[iso8583]\nframing = \"x\"".to_owned(), &["iso8583.framing", "`x`", "binary2 or binary4 or ascii4"]),

@@ -38,7 +38,7 @@ fn a_mistake_in_a_file_is_told_with_its_place_and_the_nearest_word() {
             "did you mean `reason`?",
         ),
         ("[[read]]\ntext = \"x\"\naction = \"balanse\"\n", "5:10", "no action `balanse`", "did you mean `balance`?"),
-        ("[[read]]\ntext = \"x\"\naction = \"language DE\"\n", "5:10", "no action `language de`", "`language "),
+        ("[[read]]\ntext = \"x\"\naction = \"language DE\"\n", "5:10", "no action `language DE`", "`language "),
         ("[[read]]\ntext = \"x\"\nservice = \"mobil\"\n", "5:11", "no service `mobil`", "did you mean `mobile`?"),
         ("[[refused]]\ntext = \"x\"\n", "3:3", "no key `refused`", "did you mean `refuse`?"),
         (

@@ -7,8 +7,8 @@ use super::set::GrammarSet;
 use crate::domain::Language;
 
 impl GrammarSet {
-    /// What the grammars say about languages and the texts cannot keep: languages without texts, and replies of forms
-    /// that lack one of the languages with texts. `known` are these languages.
+    /// Reports languages that the grammars name and that there are no texts in, and replies of forms that lack one of the
+    /// languages with texts. `known` are these languages.
     pub fn unspoken(&self, known: &[Language]) -> Vec<String> {
         let mut problems = Vec::new();
         for bank in &self.banks {

@@ -166,13 +166,23 @@ mod tests {
     }
 
     #[test]
+    fn a_reply_that_the_alphabet_of_gsm_lacks_is_sent_in_ucs2_as_it_is_written() {
+        let reply = OwnReply::read("ঋণ {{ amount }} টাকা: {{ text }} ë", &places()).unwrap();
+        let values = |name: &str| Some(if name == "amount" { "5.00" } else { "ধন্যবাদ অনেক" }.to_owned());
+        assert_eq!(reply.worded(values), "ঋণ 5.00 টাকা: ধন্যবাদ ..  ë".replace("  ", " "));
+        let long = |letters: usize| OwnReply::read(&("ঋ".repeat(letters) + "{{ amount }}"), &places());
+        assert!(long(64).is_ok());
+        let told = "it has 71 characters, and one SMS in UCS-2 has 70";
+        assert_eq!(long(65).unwrap_err().to_string(), told);
+    }
+
+    #[test]
     fn what_cannot_be_sent_is_told() {
         let problem = |text: &str| OwnReply::read(text, &places()).unwrap_err().to_string();
         assert_eq!(problem("of {{ sum }}"), "there is no `sum` to show; the places are amount, text");
         assert_eq!(problem("of {{ amount"), "a place is not closed: write `{{ name }}`");
         assert_eq!(problem("of amount }}"), "a place is not closed: write `{{ name }}`");
         assert_eq!(problem("  "), "it is empty");
-        assert_eq!(problem("文"), "`文` cannot be sent in the alphabet of GSM");
         let long = "x".repeat(155) + "{{ amount }}";
         assert_eq!(problem(&long), "it has 161 characters with its longest values, and one SMS has 160");
         assert!(OwnReply::read(&long[1..], &places()).is_ok());

@@ -1,4 +1,4 @@
-//! What is checked of files of texts when they are loaded, and the proof that every reply fits.
+//! The checks of files of texts when they are loaded, and the proof that every reply fits.
 
 use minijinja::Environment;
 
@@ -130,16 +130,10 @@ fn add_text(
         Ok(parsed) => parsed,
         Err(error) => return syntax(error),
     };
-    let mut used: Vec<_> = parsed.undeclared_variables(false).into_iter().collect();
-    used.sort_unstable();
-    used.retain(|variable| variable != CURRENCY && !reply.values.contains(variable));
-    let unknown = used.into_iter().map(|variable| {
-        let values = reply.values.iter().cloned().chain([CURRENCY.to_owned()]).collect();
-        Mistake::UnknownValue { key: key.clone(), variable, values }
-    });
+    let unknown = unknown_values(&parsed, reply);
     let narrow = (settings.coding == Coding::Gsm7).then(|| transliterate(&text.template).unencodable);
     let left = narrow.into_iter().flatten().map(|left| Mistake::Unencodable { key: key.clone(), char: left.char });
-    let mistakes: Vec<_> = unknown.chain(left).collect();
+    let mistakes: Vec<_> = unknown.into_iter().chain(left).collect();
     if !mistakes.is_empty() {
         return mistakes;
     }
@@ -153,6 +147,17 @@ fn add_text(
         Ok(rendered) => too_long(settings, key, rendered, wide).into_iter().collect(),
         Err(error) => syntax(error),
     }
+}
+
+fn unknown_values(parsed: &minijinja::Template<'_, '_>, reply: &Reply) -> Vec<Mistake> {
+    let mut used: Vec<_> = parsed.undeclared_variables(false).into_iter().collect();
+    used.sort_unstable();
+    used.retain(|variable| variable != CURRENCY && !reply.values.contains(variable));
+    let unknown = used.into_iter().map(|variable| {
+        let values = reply.values.iter().cloned().chain([CURRENCY.to_owned()]).collect();
+        Mistake::UnknownValue { key: reply.key.clone(), variable, values }
+    });
+    unknown.collect()
 }
 
 fn too_long(settings: &Settings, key: &str, text: String, wide: bool) -> Option<Mistake> {

@@ -24,7 +24,7 @@ pub(super) fn line_at(text: &str, at: usize) -> usize {
     text.bytes().take(at).filter(|&byte| byte == b'\n').count() + 1
 }
 
-/// What is wrong, and how to mend it.
+/// The fault, and how to mend it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Mistake {
     /// The file is not TOML, or has another shape. In the words of the reader of TOML.

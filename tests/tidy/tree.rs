@@ -24,6 +24,7 @@ const TOP_LEVEL: &[&str] = &[
     "benches",
     "build.rs",
     "clippy.toml",
+    "countries",
     "deny.toml",
     "docs",
     "fixtures",

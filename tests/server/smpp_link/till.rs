@@ -19,6 +19,7 @@ use mbush::links::smpp::{Accepted, Application, SmscLink};
 use mbush::menus::Menus;
 use mbush::processor::{Answer, InboundPart, Ingress, Known, NotAccepted, Order, OrderState, body};
 use mbush::simulator::{Smsc, SmscSettings, Text};
+use mbush::text::templates::Templates;
 use mbush::text::udh::UserData;
 use testkit::wait::within;
 use tokio::sync::{Semaphore, watch};
