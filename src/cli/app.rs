@@ -67,8 +67,7 @@ impl Tasks {
         let (stop, stop_dispatcher) = (CancellationToken::new(), CancellationToken::new());
         let dispatcher = Dispatcher::new(store.clone(), links.clone(), config.dispatch.clone(), clock.clone());
         let orders = super::staff::staff_orders(config, store, plan, templates.clone(), clock.clone());
-        let reloader =
-            Reloader::new(config.clone(), plan.clone(), grammars.clone(), menus.clone(), templates.clone());
+        let reloader = Reloader::new(config.clone(), plan.clone(), grammars.clone(), menus.clone(), templates.clone());
         Self {
             dispatcher: tokio::spawn(dispatcher.run(stop_dispatcher.clone())),
             stop_dispatcher,

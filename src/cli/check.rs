@@ -95,8 +95,9 @@ impl Report {
             line(&format!("menus          ok, {screens} on {}", codes.join(", ")))?;
             self.put("menus", json!({ "screens": menus.screens(), "short_codes": codes }));
         }
-        if draft.templates.is_ok() {
-            line("replies        ok, each fits one segment at its longest in every language")?;
+        if let Ok(templates) = &draft.templates {
+            let languages: Vec<String> = templates.languages().map(|language| language.to_string()).collect();
+            line(&format!("replies        ok, in {}; each fits at its longest", languages.join(", ")))?;
         }
         Ok(())
     }

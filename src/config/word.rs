@@ -11,7 +11,9 @@ pub(super) fn word<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer:
 }
 
 /// Reads one word of a key that may be left out.
-pub(super) fn some_word<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Option<T>, D::Error> {
+pub(super) fn some_word<'de, D: Deserializer<'de>, T: DeserializeOwned>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
     word(deserializer).map(Some)
 }
 

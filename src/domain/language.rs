@@ -98,9 +98,22 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused_with_what_to_write() {
-        for text in
-            ["", "s", "SQ", "Sq", "sqip", "sr_Cyrl", "sr-", "sr-cyrl", "sr-Cyr", "sr-Cyrlx", "sr-RS", "sr-Cyrl-RS", "ще", "sq\0"]
-        {
+        for text in [
+            "",
+            "s",
+            "SQ",
+            "Sq",
+            "sqip",
+            "sr_Cyrl",
+            "sr-",
+            "sr-cyrl",
+            "sr-Cyr",
+            "sr-Cyrlx",
+            "sr-RS",
+            "sr-Cyrl-RS",
+            "ще",
+            "sq\0",
+        ] {
             let error = text.parse::<Language>().unwrap_err().to_string();
             assert!(error.starts_with(&format!("`{text}` is no code of a language: write ")), "{error}");
         }

@@ -7,8 +7,8 @@ use super::super::limits::Limits;
 use super::super::products::Products;
 use super::super::validity::{Extend, Validity};
 use super::super::{
-    Account, BankRules, Channel, Command, Earlier, Fields, Line, LineKind, Payer, Redelivery, Request,
-    Target, decide as decide_any,
+    Account, BankRules, Channel, Command, Earlier, Fields, Line, LineKind, Payer, Redelivery, Request, Target,
+    decide as decide_any,
 };
 use super::*;
 

@@ -44,7 +44,11 @@ pub(super) fn forwarding(
             Ok(reply) => replies.push((*language, reply)),
             Err(problem) => {
                 let message = format!("`reply.{}` of `{}`: {problem}", language.code(), file.name);
-                source.report(text.span.clone(), message, "a reply is one SMS in the alphabet of GSM, or else in UCS-2");
+                source.report(
+                    text.span.clone(),
+                    message,
+                    "a reply is one SMS in the alphabet of GSM, or else in UCS-2",
+                );
             }
         }
     }

@@ -122,7 +122,11 @@ fn a_reply_that_cannot_be_sent_is_refused() {
         assert!(reply(written).contains(told), "{written}\n{}", reply(written));
     }
     let wide = |letters| reply(&format!("{{ en = \"ok\", sq = \"{}\" }}", "文".repeat(letters)));
-    assert!(wide(71).contains("`reply.sq` of `loan`: it has 71 characters, and one SMS in UCS-2 has 70"), "{}", wide(71));
+    assert!(
+        wide(71).contains("`reply.sq` of `loan`: it has 71 characters, and one SMS in UCS-2 has 70"),
+        "{}",
+        wide(71)
+    );
     assert!(!wide(70).contains("reply"), "{}", wide(70));
     let long = format!("{{ en = \"{}{{{{ name }}}}\", sq = \"po\" }}", "x".repeat(149));
     assert!(reply(&long).contains("it has 161 characters with its longest values"), "{}", reply(&long));

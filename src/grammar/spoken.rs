@@ -16,7 +16,9 @@ impl GrammarSet {
             let of_bank = bank.languages.iter().map(|language| (format!("bank `{id}`, `languages`"), *language));
             let of_forms = bank.forms.iter().flat_map(|form| {
                 let named = of_form(form);
-                named.into_iter().map(move |(key, language)| (format!("bank `{id}`, form `{}`, {key}", form.name), language))
+                named
+                    .into_iter()
+                    .map(move |(key, language)| (format!("bank `{id}`, form `{}`, {key}", form.name), language))
             });
             for (place, language) in of_bank.chain(of_forms).filter(|(_, language)| !known.contains(language)) {
                 problems.push(format!(
@@ -49,7 +51,10 @@ fn unanswered(bank: &Bank, form: &Form, known: &[Language]) -> Option<String> {
     let wanted = bank.languages.is_empty() && !replies.is_empty() && !missing.is_empty();
     wanted.then(|| {
         let (id, name) = (&bank.id, &form.name);
-        format!("bank `{id}`, form `{name}`, `reply`: it has no text in {}: write one, or name the bank's `languages`", list(&missing))
+        format!(
+            "bank `{id}`, form `{name}`, `reply`: it has no text in {}: write one, or name the bank's `languages`",
+            list(&missing)
+        )
     })
 }
 
@@ -96,10 +101,14 @@ mod tests {
                     reply = { en = \"ok\", bn = \"ঋণ\" }\n";
         let known = ["en", "bn", "vi"];
         let found = problems("", form, &known);
-        let missing = "bank `seventh`, form `loan`, `reply`: it has no text in vi: write one, or name the bank's `languages`";
+        let missing =
+            "bank `seventh`, form `loan`, `reply`: it has no text in vi: write one, or name the bank's `languages`";
         assert_eq!(found, [missing]);
         assert_eq!(problems("languages = [\"bn\", \"en\"]", form, &known), [""; 0]);
         let found = problems("", form, &["en"]);
-        assert!(found[0].starts_with("bank `seventh`, form `loan`, `reply.bn`: there are no texts in `bn`"), "{found:?}");
+        assert!(
+            found[0].starts_with("bank `seventh`, form `loan`, `reply.bn`: there are no texts in `bn`"),
+            "{found:?}"
+        );
     }
 }

@@ -121,7 +121,8 @@ impl DealerDays {
                 let stock = wallet.map_or(0, |wallet| wallet.balance_cents);
                 for phone in &dealer.phones {
                     let account = self.store.account(&AccountKey::subscriber(*phone)).await?;
-                    let language = self.templates.choose([account.and_then(|account| account.language()), self.rules.language]);
+                    let language =
+                        self.templates.choose([account.and_then(|account| account.language()), self.rules.language]);
                     let day = calendar::day_of(now);
                     let draft = Draft {
                         id: Uuid::now_v7(),

@@ -71,8 +71,7 @@ pub(super) fn read(text: &str, templates: &Templates) -> Result<(String, Menu), 
     let questions: BTreeMap<&str, Question> =
         file.ask.iter().map(|(name, ask)| (name.as_str(), reading.question(name, ask))).collect();
     let places = places(&file.screen, &mut reading.problems);
-    let screens: Vec<Screen> =
-        file.screen.iter().map(|screen| reading.screen(screen, &places, &questions)).collect();
+    let screens: Vec<Screen> = file.screen.iter().map(|screen| reading.screen(screen, &places, &questions)).collect();
     if screens.is_empty() {
         let problem = "there is no [[screen]]: write one at least; a dialogue begins at the first";
         reading.problems.push(problem.to_owned());
@@ -146,7 +145,9 @@ impl Reading<'_> {
         for language in known {
             match self.written(language, written) {
                 Some(text) => texts.push((language, text)),
-                None => self.problems.push(format!("{place}: the text in `{language}` is missing: write it, or that of its fallback")),
+                None => self
+                    .problems
+                    .push(format!("{place}: the text in `{language}` is missing: write it, or that of its fallback")),
             }
         }
         Texts(texts)

@@ -117,7 +117,8 @@ fn what_does_not_fit_at_its_longest_is_refused() {
         problems[0].problem.starts_with("ask.number (en): 183 characters at its longest, and 182 fit"),
         "{problems:?}"
     );
-    let twice = Menus::load([("a.toml", OPERATOR), ("b.toml", OPERATOR)], &grammars(), &Templates::builtin().unwrap()).unwrap_err();
+    let twice = Menus::load([("a.toml", OPERATOR), ("b.toml", OPERATOR)], &grammars(), &Templates::builtin().unwrap())
+        .unwrap_err();
     assert!(twice[0].to_string().starts_with("b.toml: another file has a menu for 123"), "{twice:?}");
 }
 

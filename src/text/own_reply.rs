@@ -3,8 +3,8 @@
 //! UCS-2.
 
 use super::gsm7;
-use super::segments::{GSM7_SEPTETS_MAX, UCS2_UNITS_MAX, size};
 use super::rendering::{clip, clip_units, readable};
+use super::segments::{GSM7_SEPTETS_MAX, UCS2_UNITS_MAX, size};
 use super::transliterate::transliterate;
 use super::ucs2;
 

@@ -140,11 +140,8 @@ pub(super) fn size(text: &str, wide: bool) -> usize {
 
 /// Septets or units of a text of such characters that `parts` parts surely hold, however it is cut.
 pub(super) fn room(text: &str, wide: bool, parts: usize) -> usize {
-    let (whole, part) = if wide {
-        (UCS2_UNITS_MAX, UCS2_UNITS_PER_PART)
-    } else {
-        (GSM7_SEPTETS_MAX, GSM7_SEPTETS_PER_PART)
-    };
+    let (whole, part) =
+        if wide { (UCS2_UNITS_MAX, UCS2_UNITS_PER_PART) } else { (GSM7_SEPTETS_MAX, GSM7_SEPTETS_PER_PART) };
     let lost = longest_unsplit(text, wide).saturating_sub(1);
     if parts == 1 { whole } else { (parts * part).saturating_sub((parts - 1) * lost) }
 }

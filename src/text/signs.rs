@@ -17,7 +17,8 @@ impl Signs {
     /// A plain decimal such as `1234.50` with these signs. Any other text is returned as it is.
     pub(super) fn written(&self, plain: &str) -> String {
         let (minus, number) = plain.strip_prefix('-').map_or(("", plain), |number| ("-", number));
-        let (whole, decimals) = number.split_once(POINT).map_or((number, None), |(before, behind)| (before, Some(behind)));
+        let (whole, decimals) =
+            number.split_once(POINT).map_or((number, None), |(before, behind)| (before, Some(behind)));
         let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
         if !digits(whole) || !decimals.is_none_or(digits) {
             return plain.to_owned();

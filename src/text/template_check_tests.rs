@@ -79,14 +79,22 @@ fn the_first_language_is_the_default() {
 #[test]
 fn settings_that_cannot_be_are_told_with_what_to_write() {
     for (from, to, told) in [
-        ("\"fr\"", "\"fr-FR\"", "a.toml, line 2: `code`: `fr-FR` is no code of a language: write two or three small letters"),
+        (
+            "\"fr\"",
+            "\"fr-FR\"",
+            "a.toml, line 2: `code`: `fr-FR` is no code of a language: write two or three small letters",
+        ),
         ("\"French\"", "\" \"", "a.toml, line 3: `name`: it is empty"),
         ("\"en\"", "\"de\"", "a.toml, line 4: `fallback`: there are no texts in `de`; there are texts in fr, en, sr"),
         ("\"en\"", "\"fr\"", "a.toml, line 4: `fallback`: `fr` to `fr` leads back to itself"),
         ("\"en\"", "\"EN\"", "a.toml, line 4: `fallback`: `EN` is no code of a language"),
         ("\"EUR\"", "\"\"", "a.toml, line 5: `currency`: write 1 to 16 characters"),
         ("\"EUR\"", "\"টাকা\"", "a.toml, line 5: `currency`: 'ট' cannot be sent in GSM 7-bit"),
-        ("\"EUR\"\n", "\"EUR\"\nalphabet = \"utf8\"\n", "line 6: `alphabet`: there is no alphabet `utf8`: write \"gsm7\" or"),
+        (
+            "\"EUR\"\n",
+            "\"EUR\"\nalphabet = \"utf8\"\n",
+            "line 6: `alphabet`: there is no alphabet `utf8`: write \"gsm7\" or",
+        ),
         ("\"EUR\"\n", "\"EUR\"\nsegments = 4\n", "line 6: `segments`: a reply may have 1 to 3 parts"),
         ("\"EUR\"\n", "\"EUR\"\nsegments = 0\n", "line 6: `segments`: a reply may have 1 to 3 parts"),
         ("\"EUR\"\n", "\"EUR\"\ndecimal = \"\"\n", "line 6: `decimal`: write one sign"),
@@ -135,7 +143,10 @@ fn what_the_files_lack_together_is_told() {
     };
     let circle = load(vec![to("aa", "bb"), to("bb", "cc"), to("cc", "bb")]).unwrap_err();
     assert_eq!(circle.len(), 2, "aa is outside of the circle: {circle:?}");
-    assert!(circle[0].starts_with("bb.toml, line 4: `fallback`: `bb` to `cc` to `bb` leads back to itself"), "{circle:?}");
+    assert!(
+        circle[0].starts_with("bb.toml, line 4: `fallback`: `bb` to `cc` to `bb` leads back to itself"),
+        "{circle:?}"
+    );
 }
 
 #[test]
@@ -153,12 +164,18 @@ fn a_reply_fits_the_parts_that_its_language_allows() {
     ] {
         assert!(stop(&settings, &letter.repeat(room)).is_ok(), "{settings}");
         let found = stop(&settings, &letter.repeat(room + 1)).unwrap_err();
-        let told = format!("reply `stop` takes {} {} of {room} in ", room + 1, if letter == "x" { "septets" } else { "UCS-2 units" });
+        let told = format!(
+            "reply `stop` takes {} {} of {room} in ",
+            room + 1,
+            if letter == "x" { "septets" } else { "UCS-2 units" }
+        );
         assert!(found[0].contains(&told), "{found:?}");
     }
     // A letter and its marks are not cut, so that a part may have to leave a place unused.
     assert!(stop(&with(BENGALI, 3), &"টি".repeat(99)).is_ok());
-    assert!(stop(&with(BENGALI, 3), &"টি".repeat(100)).unwrap_err()[0].contains("takes 200 UCS-2 units of 199 in 3 parts"));
+    assert!(
+        stop(&with(BENGALI, 3), &"টি".repeat(100)).unwrap_err()[0].contains("takes 200 UCS-2 units of 199 in 3 parts")
+    );
 }
 
 #[test]
@@ -170,7 +187,10 @@ fn the_longest_values_count() {
     };
     // 99,999.99 টাকা and two spaces
     assert!(fits(70 - 15).is_ok());
-    assert!(fits(70 - 14).unwrap_err()[0].contains("low_stock` takes 71 UCS-2 units of 70 in one segment at its longest: 99,"));
+    assert!(
+        fits(70 - 14).unwrap_err()[0]
+            .contains("low_stock` takes 71 UCS-2 units of 70 in one segment at its longest: 99,")
+    );
     let mut longest = longest_values();
     longest.insert("bank", "W".repeat(120));
     let errors = Templates::load(vec![english()], &[], &longest).unwrap_err();

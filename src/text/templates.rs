@@ -11,9 +11,9 @@ use minijinja::{Environment, UndefinedBehavior};
 use super::rendering::name_of;
 pub use super::rendering::{Values, longest_values};
 use super::replies;
+use super::template_check;
 pub use super::template_error::{Mistake, RenderError, TemplateError, TooLong, Unworded};
 use super::text_file::{Coding, Settings, TextFile};
-use super::template_check;
 use super::transliterate::transliterate;
 use crate::domain::Language;
 

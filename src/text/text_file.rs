@@ -136,7 +136,9 @@ fn settings(reading: &mut Reading<'_>, section: LanguageToml) -> Option<Settings
         let problem = format!("write 1 to {CURRENCY_CHARS_MAX} characters that stand behind amounts, such as \"EUR\"");
         reading.setting("currency", &currency, problem);
     }
-    for (key, written) in [("currency", Some(&currency)), ("decimal", decimal.as_ref()), ("thousands", thousands.as_ref())] {
+    for (key, written) in
+        [("currency", Some(&currency)), ("decimal", decimal.as_ref()), ("thousands", thousands.as_ref())]
+    {
         let Some(written) = written.filter(|_| coding == Coding::Gsm7) else { continue };
         for left in transliterate(written.get_ref()).unencodable {
             let mistake = Mistake::Unencodable { key: key.to_owned(), char: left.char };
@@ -185,7 +187,11 @@ fn signs(reading: &mut Reading<'_>, decimal: Option<Spanned<String>>, thousands:
     if let Some(written) = thousands {
         match is_sign(written.get_ref()) || written.get_ref().is_empty() {
             true if *written.get_ref() == signs.decimal => {
-                reading.setting("thousands", &written, "it is the sign of `decimal` too: write another, or \"\" for none");
+                reading.setting(
+                    "thousands",
+                    &written,
+                    "it is the sign of `decimal` too: write another, or \"\" for none",
+                );
             }
             true => signs.thousands = written.into_inner(),
             false => reading.setting("thousands", &written, "write one sign, such as \",\" or \" \", or \"\" for none"),

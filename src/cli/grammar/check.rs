@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::Room;
 use crate::cli::prepare::amounts;
-use crate::cli::{languages, resources};
 use crate::cli::style::{counted, line, object};
+use crate::cli::{languages, resources};
 use crate::config::Config;
 
 pub(super) fn run(room: &Room) -> anyhow::Result<ExitCode> {
@@ -40,7 +40,7 @@ pub(super) fn run(room: &Room) -> anyhow::Result<ExitCode> {
     let problems = room.fixture_problems(&set);
     ensure!(problems.is_empty(), "the fixtures are not valid:\n{}", problems.join("\n"));
     line(&format!(
-        "ok: {}, set {}; no text is read two ways; every reply fits one segment at its longest",
+        "ok: {}, set {}; no text is read two ways; every reply fits at its longest",
         room.place(),
         set.id()
     ))?;

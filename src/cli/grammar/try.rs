@@ -5,10 +5,10 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 
 use super::Room;
-use crate::cli::{numbers, resources};
 use crate::cli::reading::{origin, report, sentence};
 use crate::cli::settings::Settings;
 use crate::cli::style::{line, marked, object};
+use crate::cli::{numbers, resources};
 use crate::grammar::{FormTrace, GrammarSet, Incoming, ParseFailure, Reading};
 
 #[derive(Debug, clap::Args)]

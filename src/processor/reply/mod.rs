@@ -16,5 +16,5 @@ mod wording;
 
 pub(super) use notice::{StaffNotice, notices};
 pub(super) use report::report;
-pub(super) use wording::is_dealers;
 pub use wording::Wording;
+pub(super) use wording::is_dealers;

@@ -153,7 +153,11 @@ impl Context<'_> {
 
 impl Wording {
     /// A text about a change that staff made, in the customer's language or in this one.
-    pub(in crate::processor) fn staff_notice(&self, notice: &StaffNotice<'_>, language: Option<Language>) -> Option<String> {
+    pub(in crate::processor) fn staff_notice(
+        &self,
+        notice: &StaffNotice<'_>,
+        language: Option<Language>,
+    ) -> Option<String> {
         let values = Values::from([
             ("amount", notice.amount.clone()),
             ("number", self.plan.national(notice.number)),

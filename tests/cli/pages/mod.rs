@@ -5,6 +5,7 @@
 //! - `commands`: every command with its options, the exit codes, the reason words of staff
 //! - `metrics`, `routes`, `tables`: every metric, route of the HTTP server and table of the database
 //! - `reasons`: every reason of a refusal with its number, meaning and response code of ISO 8583
+//! - `texts`: every reply with its values, keys of a file of texts
 //! - `grammar`: keys and actions of grammars, fixtures and the numbering plan
 
 mod channels;
@@ -14,6 +15,7 @@ mod metrics;
 mod reasons;
 mod routes;
 mod tables;
+mod texts;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use mbush::domain::{
-    AccountKey, AccountKind, Amount, Body, LoadedRows, Movement, Needs, Receipt, Stored, Transfer,
-    TransferKind,
+    AccountKey, AccountKind, Amount, Body, LoadedRows, Movement, Needs, Receipt, Stored, Transfer, TransferKind,
 };
 use mbush::store::{Store, StoreError, Writes};
 use rstest::rstest;

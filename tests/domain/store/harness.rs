@@ -5,8 +5,7 @@ use std::time::Instant;
 use chrono::{DateTime, TimeDelta, Utc};
 use mbush::domain::{
     Account, AccountKey, Amount, Applied, Beneficiary, Body, Cause, Channel, Earlier, Fields, Fingerprint, InboundSms,
-    LoadedRows, Movement, Msisdn, Needs, OutboundSms, Outcome, Stored, Transfer, TransferKind,
-    ValidityChange,
+    LoadedRows, Movement, Msisdn, Needs, OutboundSms, Outcome, Stored, Transfer, TransferKind, ValidityChange,
 };
 use mbush::store::{Batch, Carried, InboxRow, Store, StoreError, Writes};
 use tempfile::TempDir;

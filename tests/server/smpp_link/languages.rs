@@ -54,6 +54,10 @@ async fn a_reply_in_bengali_comes_whole_and_as_it_is_written() {
 async fn a_reply_in_cyrillic_comes_whole_and_as_it_is_written() {
     let got = told(CYRILLIC).await;
     let begins = "Број 049123456 је допуњен са 5,00 дин. Стање: 5,00 дин., важи до ";
-    assert!(got.text.starts_with(begins.replace("дин. С", "дин.. С").as_str()) && got.text.ends_with(". Хвала!"), "{}", got.text);
+    assert!(
+        got.text.starts_with(begins.replace("дин. С", "дин.. С").as_str()) && got.text.ends_with(". Хвала!"),
+        "{}",
+        got.text
+    );
     assert_eq!(got.segments, 2);
 }
