@@ -26,7 +26,7 @@ impl GrammarSet {
                     list(known)
                 ));
             }
-            problems.extend(bank.forms.iter().flat_map(|form| unanswered(bank, form, known)));
+            problems.extend(bank.forms.iter().filter_map(|form| unanswered(bank, form, known)));
         }
         problems
     }

@@ -102,7 +102,7 @@ mod tests {
         let templates = Templates::builtin().unwrap();
         let gloss = Gloss::new(templates.clone());
         let values: Values = VALUES.iter().zip(10..).map(|(value, number)| (value.0, format!("{number}.00"))).collect();
-        for (key, _) in &templates.files[0].texts {
+        for key in templates.files[0].texts.keys() {
             let english = templates.render(Language::EN, key, &values).unwrap();
             for language in ["sq", "sr"] {
                 let reply = templates.render(language.parse().unwrap(), key, &values).unwrap();

@@ -106,6 +106,14 @@ proptest! {
     }
 
     #[test]
+    fn a_text_that_has_room_in_some_parts_takes_no_more(text in "[a-c€{\u{308}\u{200d}ট\u{9bf}🙂]{60,500}", parts in 1usize..4) {
+        let wide = gsm7::septet_count(&text).is_err();
+        if size(&text, wide) <= room(&text, wide, parts) {
+            prop_assert!(split(&text).len() <= parts, "{:?}", split(&text));
+        }
+    }
+
+    #[test]
     fn every_piece_fits(text in "[a-z€{\u{308}\u{200d}ëш🙂]{0,400}") {
         for piece in split(&text) {
             let fits = match gsm7::septet_count(&text) {

@@ -95,12 +95,11 @@ pub(super) fn add(
 ) -> Vec<TemplateError> {
     let mut errors = Vec::new();
     for (key, text) in &file.texts {
-        let mistakes = match replies.iter().find(|reply| reply.key == *key) {
-            Some(reply) => add_text(environment, &file.settings, reply, text, longest),
-            None => {
-                let near = nearest(key, replies.iter().map(|reply| reply.key.as_str())).map(str::to_owned);
-                vec![Mistake::UnknownReply { key: key.clone(), near }]
-            }
+        let mistakes = if let Some(reply) = replies.iter().find(|reply| reply.key == *key) {
+            add_text(environment, &file.settings, reply, text, longest)
+        } else {
+            let near = nearest(key, replies.iter().map(|reply| reply.key.as_str())).map(str::to_owned);
+            vec![Mistake::UnknownReply { key: key.clone(), near }]
         };
         errors.extend(mistakes.into_iter().map(|mistake| TemplateError::new(&file.name, text.line, mistake)));
     }

@@ -179,22 +179,22 @@ fn parts(reading: &mut Reading<'_>, written: &Spanned<i64>) -> usize {
 fn signs(reading: &mut Reading<'_>, decimal: Option<Spanned<String>>, thousands: Option<Spanned<String>>) -> Signs {
     let mut signs = Signs::default();
     if let Some(written) = decimal {
-        match is_sign(written.get_ref()) {
-            true => signs.decimal = written.into_inner(),
-            false => reading.setting("decimal", &written, "write one sign, such as \".\" or \",\""),
+        if is_sign(written.get_ref()) {
+            signs.decimal = written.into_inner();
+        } else {
+            reading.setting("decimal", &written, "write one sign, such as \".\" or \",\"");
         }
     }
     if let Some(written) = thousands {
-        match is_sign(written.get_ref()) || written.get_ref().is_empty() {
-            true if *written.get_ref() == signs.decimal => {
-                reading.setting(
-                    "thousands",
-                    &written,
-                    "it is the sign of `decimal` too: write another, or \"\" for none",
-                );
-            }
-            true => signs.thousands = written.into_inner(),
-            false => reading.setting("thousands", &written, "write one sign, such as \",\" or \" \", or \"\" for none"),
+        let problem = match written.get_ref() {
+            sign if *sign == signs.decimal => "it is the sign of `decimal` too: write another, or \"\" for none",
+            sign if sign.is_empty() || is_sign(sign) => "",
+            _ => "write one sign, such as \",\" or \" \", or \"\" for none",
+        };
+        if problem.is_empty() {
+            signs.thousands = written.into_inner();
+        } else {
+            reading.setting("thousands", &written, problem);
         }
     }
     signs

@@ -26,6 +26,7 @@ fn faults(folder: &Path) -> Vec<Fault> {
     let open = folder.join("open").display().to_string();
     let gone = folder.join("gone").display().to_string();
     let spec = folder.join("spec").display().to_string();
+    let german = folder.join("german").display().to_string();
     let [port, other] = free_ports();
     let tls = |cert: &str| format!("tls = {{ cert = \"{cert}\", key = \"{cert}\" }}");
     let iso = |more: &str| {
@@ -77,6 +78,11 @@ fn faults(folder: &Path) -> Vec<Fault> {
         ),
         fault(format!("[numbering]\nfile = \"{gone}\""), &["numbering.file", "gone"]),
         fault(format!("[grammars]\ndir = \"{gone}\""), &["grammars.dir", "gone"]),
+        fault("[subscribers]\nlanguage = \"de\"", &["subscribers.language = \"de\"", "write one of sq, sr, en"]),
+        fault(
+            format!("[grammars]\ndir = \"{german}\""),
+            &["bank `german`, form `konto`", "`de`: name one of sq, sr, en"],
+        ),
         fault("[http]\nadmin_secret = \"a\"\nadmin_secret_file = \"b\"", &["http", "admin_secret", "keep one"]),
         fault("[http]\nlisten = \"192.0.2.1:0\"", &["192.0.2.1"]),
         fault(format!("[store]\nurl = \"sqlite://{gone}/mbush.db\""), &["gone/mbush.db"]),
@@ -93,7 +99,13 @@ fn write_files(folder: &Path) {
         std::fs::write(&file, content).unwrap();
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
     }
+    std::fs::create_dir(folder.join("german")).unwrap();
+    std::fs::write(folder.join("german/german.toml"), GERMAN).unwrap();
 }
+
+/// A folder with a grammar in a language that there are no texts in.
+const GERMAN: &str = "bank = \"german\"\nname = \"German\"\nshort_codes = [\"50777\"]\nevidence = \"assumed\"\n[amount]\nmax = 5\n\
+                      [[form]]\nname = \"konto\"\ntext = \"konto {amount}\"\nlanguage = \"de\"\n";
 
 pub(crate) struct Ended {
     pub(crate) code: Option<i32>,
