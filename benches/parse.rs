@@ -105,18 +105,18 @@ impl ByHand {
                 (None, Some(name)) => name.as_str().to_owned(),
                 (None, None) => SENDER.to_owned(),
             };
-            let cents = match captures.name("amount") {
-                Some(amount) => cents(amount.as_str())?,
+            let minor = match captures.name("amount") {
+                Some(amount) => minor(amount.as_str())?,
                 None => 0,
             };
-            return Some((target, cents));
+            return Some((target, minor));
         }
         None
     }
 }
 
-/// Cents of `5`, `5,5` or `5.50`.
-fn cents(written: &str) -> Option<i64> {
+/// Minor units of `5`, `5,5` or `5.50`.
+fn minor(written: &str) -> Option<i64> {
     let (whole, fraction) = written.split_once([',', '.']).unwrap_or((written, "0"));
     let tens = if fraction.len() == 1 { 10 } else { 1 };
     Some(whole.parse::<i64>().ok()? * 100 + fraction.parse::<i64>().ok()? * tens)

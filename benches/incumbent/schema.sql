@@ -17,6 +17,6 @@ CREATE TABLE transfer (
     message     text        NOT NULL UNIQUE REFERENCES message,
     number      text        NOT NULL REFERENCES account,
     cents       bigint      NOT NULL CHECK (cents > 0),
-    cents_after bigint      NOT NULL,
+    minor_after bigint      NOT NULL,
     at          timestamptz NOT NULL DEFAULT now()
 );

@@ -11,15 +11,15 @@ const INBOX: &str =
     SELECT * FROM UNNEST($1::text[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
         $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::uuid[])";
 const ACCOUNTS: &str =
-    "INSERT INTO accounts (name, balance_cents, state, valid_until, opened_at, version, entries, head,
+    "INSERT INTO accounts (name, balance_minor, state, valid_until, opened_at, version, entries, head,
         last_transfer)
     SELECT name, balance, 'active', until, until, entries, entries, $5, $6::uuid
     FROM UNNEST($1::text[], $2::bigint[], $3::timestamptz[], $4::bigint[]) AS row (name, balance, until, entries)
-    ON CONFLICT (name) DO UPDATE SET balance_cents = excluded.balance_cents, state = excluded.state,
+    ON CONFLICT (name) DO UPDATE SET balance_minor = excluded.balance_minor, state = excluded.state,
         valid_until = excluded.valid_until, version = excluded.version, entries = excluded.entries,
         head = excluded.head, last_transfer = excluded.last_transfer";
-const TRANSFERS: &str = "INSERT INTO transfers (id, kind, debit, credit, amount_cents, message_key, at, credit_entry,
-        credit_balance_cents, valid_before, valid_after, credit_previous, hash, credit_prior)
+const TRANSFERS: &str = "INSERT INTO transfers (id, kind, debit, credit, amount_minor, message_key, at, credit_entry,
+        credit_balance_minor, valid_before, valid_after, credit_previous, hash, credit_prior)
     SELECT id, 'top_up', debit, credit, amount, key, at, entry, balance, at, at, $9, $9, id
     FROM UNNEST($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::timestamptz[], $7::bigint[],
         $8::bigint[]) AS row (id, debit, credit, amount, key, at, entry, balance)";
@@ -104,11 +104,11 @@ impl Bare {
             column!(rows, row => row.transfer.id),
             column!(rows, row => row.debit.as_str()),
             column!(rows, row => row.credit.as_str()),
-            column!(rows, row => row.transfer.movement.amount.cents()),
+            column!(rows, row => row.transfer.movement.amount.minor()),
             column!(rows, row => row.transfer.cause.message()),
             column!(rows, row => row.transfer.at),
             column!(rows, row => row.entry),
-            column!(rows, row => row.transfer.credit_balance_cents),
+            column!(rows, row => row.transfer.credit_balance_minor),
             &&HASH[..],
         ];
         self.client.execute(statement, &columns).await.map(drop)

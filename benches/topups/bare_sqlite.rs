@@ -9,13 +9,13 @@ use crate::tables::{HASH, Tables};
 const INBOX: &str =
     "INSERT INTO inbox (key, content, link, sender, short_code, body, received_at, bank, form, grammars,
     ending, outcome, reply, trace, transfer) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-const ACCOUNTS: &str = "INSERT INTO accounts (name, balance_cents, state, valid_until, language, opened_at, version,
+const ACCOUNTS: &str = "INSERT INTO accounts (name, balance_minor, state, valid_until, language, opened_at, version,
     entries, head, last_transfer) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (name) DO UPDATE SET balance_cents = excluded.balance_cents, state = excluded.state,
+    ON CONFLICT (name) DO UPDATE SET balance_minor = excluded.balance_minor, state = excluded.state,
     valid_until = excluded.valid_until, version = excluded.version, entries = excluded.entries, head = excluded.head,
     last_transfer = excluded.last_transfer";
-const TRANSFERS: &str = "INSERT INTO transfers (id, kind, debit, credit, amount_cents, message_key, at, credit_entry,
-    credit_previous, credit_balance_cents, credit_prior, valid_before, valid_after, hash)
+const TRANSFERS: &str = "INSERT INTO transfers (id, kind, debit, credit, amount_minor, message_key, at, credit_entry,
+    credit_previous, credit_balance_minor, credit_prior, valid_before, valid_after, hash)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const REQUESTS: &str = "INSERT INTO requests (fingerprint, transfer, at, times) VALUES (?, ?, ?, 1)";
 const OUTBOX: &str = "INSERT INTO outbox (id, message_key, link, sender, recipient, text, state, attempts, created_at,
@@ -81,8 +81,8 @@ fn fill(connection: &Connection, tables: &Tables) -> rusqlite::Result<()> {
     for moved in &tables.transfers {
         let transfer = &moved.transfer;
         let (id, amount, at) =
-            (transfer.id.as_bytes(), transfer.movement.amount.cents(), transfer.at.timestamp_micros());
-        let balance = transfer.credit_balance_cents;
+            (transfer.id.as_bytes(), transfer.movement.amount.minor(), transfer.at.timestamp_micros());
+        let balance = transfer.credit_balance_minor;
         let (key, entry) = (transfer.cause.message(), moved.entry);
         statement.execute(params![
             id,

@@ -68,16 +68,16 @@ fn msisdn(number: usize) -> Msisdn {
     Msisdn::from_u64(38_349_000_000 + number as u64).unwrap()
 }
 
-fn opened(key: AccountKey, balance_cents: i64, valid_until: Option<DateTime<Utc>>) -> Account {
-    Account { balance_cents, valid_until, ..Account::open(key, now()) }
+fn opened(key: AccountKey, balance_minor: i64, valid_until: Option<DateTime<Utc>>) -> Account {
+    Account { balance_minor, valid_until, ..Account::open(key, now()) }
 }
 
-fn add(writes: &mut Writes, number: usize, balance_cents: i64, made: u64) {
+fn add(writes: &mut Writes, number: usize, balance_minor: i64, made: u64) {
     let msisdn = msisdn(number);
     let (id, at, amount) = (Uuid::now_v7(), now(), Amount::from_euros(5).unwrap());
     let key = format!("ipko:{}", id.simple());
     let valid_until = at + TimeDelta::days(60);
-    let text = format!("Numri 0{number} u mbush me 5.00 EUR. Gjendja: {balance_cents}. Vlen deri me 21.01.2027.");
+    let text = format!("Numri 0{number} u mbush me 5.00 EUR. Gjendja: {balance_minor}. Vlen deri me 21.01.2027.");
     let (kind, beneficiary) = (TransferKind::TopUp, Beneficiary::Number(msisdn));
     let valid_until = Some(valid_until);
     let bonuses = Vec::new();
@@ -87,7 +87,7 @@ fn add(writes: &mut Writes, number: usize, balance_cents: i64, made: u64) {
         beneficiary,
         own: true,
         amount,
-        balance_cents,
+        balance_minor,
         valid_until,
         bonuses,
         fee: None,
@@ -114,14 +114,14 @@ fn add(writes: &mut Writes, number: usize, balance_cents: i64, made: u64) {
         fields: Fields::default(),
     });
     let account = AccountKey::subscriber(msisdn);
-    writes.accounts.push(opened(account.clone(), balance_cents, valid_until));
+    writes.accounts.push(opened(account.clone(), balance_minor, valid_until));
     let movement = Movement::new(kind, AccountKey::bank_clearing("ekonomike"), account, amount);
     let validity = Some(ValidityChange { before: valid_until, after: valid_until });
     writes.transfers.push(Transfer {
         id,
         movement: Movement { validity, ..movement },
-        debit_balance_cents: None,
-        credit_balance_cents: Some(balance_cents),
+        debit_balance_minor: None,
+        credit_balance_minor: Some(balance_minor),
         cause: Cause::Message(key.clone()),
         at,
     });

@@ -47,12 +47,12 @@ fn of(writes: &Writes) -> Tables {
     });
     let accounts = writes.accounts.iter().map(|account| {
         let valid_until = account.valid_until.unwrap_or(account.opened_at);
-        (account.key.to_string(), account.balance_cents, valid_until, account.balance_cents / 500)
+        (account.key.to_string(), account.balance_minor, valid_until, account.balance_minor / 500)
     });
     let transfers = writes.transfers.iter().map(|transfer| Moved {
         debit: transfer.movement.debit.to_string(),
         credit: transfer.movement.credit.to_string(),
-        entry: transfer.credit_balance_cents.unwrap_or_default() / 500,
+        entry: transfer.credit_balance_minor.unwrap_or_default() / 500,
         transfer: transfer.clone(),
     });
     let requests = writes.requests.iter().map(|carried| (carried.fingerprint.0, carried.done.transfer));

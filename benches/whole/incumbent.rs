@@ -138,7 +138,7 @@ impl Running for Incumbent<'_> {
             process.terminate();
         }
         let sums = "SELECT count(*) FROM (SELECT sum(cents) AS cents FROM account) a
-            JOIN (SELECT sum(cents) AS cents FROM transfer) t ON a.cents = t.cents";
+            JOIN (SELECT sum(cents) AS cents FROM transfer) t ON a.minor = t.minor";
         Applied {
             transfers: database.count("SELECT count(*) FROM transfer"),
             // It keeps no account of them.

@@ -81,12 +81,12 @@ fn place(name: &str) -> String {
 mod tests {
     use super::*;
 
-    const KNOWN: &[&str] = &["number", "amount_cents"];
+    const KNOWN: &[&str] = &["number", "amount_minor"];
 
     fn problem(body: &str) -> (String, String) {
         let read = Fields::read(body.as_bytes(), KNOWN).and_then(|mut fields| {
             fields.text("number")?;
-            fields.whole("amount_cents")
+            fields.whole("amount_minor")
         });
         let body = Problem::from(read.unwrap_err()).body();
         (body["where"].as_str().unwrap().to_owned(), body["detail"].as_str().unwrap().to_owned())
@@ -96,23 +96,23 @@ mod tests {
     fn what_is_wrong_with_a_field_is_said_in_the_apis_terms() {
         for (body, place, part) in [
             ("", "body", "it is empty"),
-            ("{", "body", "number and amount_cents"),
+            ("{", "body", "number and amount_minor"),
             ("[1]", "body", "a list"),
             ("\"x\"", "body", "a text"),
             ("{}", "body /number", "a text is expected, and nothing was found"),
             (r#"{"number": 49}"#, "body /number", "a number was found"),
-            (r#"{"number": "1"}"#, "body /amount_cents", "nothing was found"),
-            (r#"{"number": "1", "amount_cents": "5"}"#, "body /amount_cents", "the text \"5\" was found"),
-            (r#"{"number": "1", "amount_cents": 5.5}"#, "body /amount_cents", "the number 5.5 was found"),
-            (r#"{"number": "1", "amount_cents": 5e2}"#, "body /amount_cents", "a whole number is expected"),
-            (r#"{"number": "1", "amount_cents": 9223372036854775808}"#, "body /amount_cents", "9223372036854775808"),
-            (r#"{"number": "1", "amount_cents": null}"#, "body /amount_cents", "null was found"),
-            (r#"{"number": "1", "amount_cents": 5, "currency": "USD"}"#, "body /currency", "no field \"currency\""),
-            (r#"{"number": "1", "amount_cents": 5, "a/b\n": 1}"#, "body /a~1b\\n", "no field \"a/b\\n\""),
-            (r#"{"number": "1", "amount_cents": 5, "a\u202e": 1}"#, "body /a\\u202e", "no field \"a\\u202e\""),
-            (r#"{"number": "1", "amount_cents": "\u3164"}"#, "body /amount_cents", "the text \"\\u3164\" was found"),
-            (r#"{"number": "1", "number": "2", "amount_cents": 5}"#, "body /number", "twice"),
-            (r#"{"number": "1", "amount_cents": 5} x"#, "body", "not JSON"),
+            (r#"{"number": "1"}"#, "body /amount_minor", "nothing was found"),
+            (r#"{"number": "1", "amount_minor": "5"}"#, "body /amount_minor", "the text \"5\" was found"),
+            (r#"{"number": "1", "amount_minor": 5.5}"#, "body /amount_minor", "the number 5.5 was found"),
+            (r#"{"number": "1", "amount_minor": 5e2}"#, "body /amount_minor", "a whole number is expected"),
+            (r#"{"number": "1", "amount_minor": 9223372036854775808}"#, "body /amount_minor", "9223372036854775808"),
+            (r#"{"number": "1", "amount_minor": null}"#, "body /amount_minor", "null was found"),
+            (r#"{"number": "1", "amount_minor": 5, "currency": "USD"}"#, "body /currency", "no field \"currency\""),
+            (r#"{"number": "1", "amount_minor": 5, "a/b\n": 1}"#, "body /a~1b\\n", "no field \"a/b\\n\""),
+            (r#"{"number": "1", "amount_minor": 5, "a\u202e": 1}"#, "body /a\\u202e", "no field \"a\\u202e\""),
+            (r#"{"number": "1", "amount_minor": "\u3164"}"#, "body /amount_minor", "the text \"\\u3164\" was found"),
+            (r#"{"number": "1", "number": "2", "amount_minor": 5}"#, "body /number", "twice"),
+            (r#"{"number": "1", "amount_minor": 5} x"#, "body", "not JSON"),
         ] {
             let (is, detail) = problem(body);
             assert!(is == place && detail.contains(part), "{body}: {is}: {detail}");

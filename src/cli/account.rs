@@ -18,7 +18,7 @@ use super::style::{is_json, line, local, local_day, object, title};
 use super::{entries, known, numbers, resources, storage};
 use crate::config::Config;
 use crate::domain::{
-    Account, Courtesies, Line, NumberingPlan, OtherAccount, Rules, Standing, UnknownSubscriber, format_cents,
+    Account, Courtesies, Line, NumberingPlan, OtherAccount, Rules, Standing, UnknownSubscriber, format_minor,
 };
 use crate::store::{StatementLine, Store};
 use products::Products;
@@ -137,8 +137,8 @@ impl Overview {
             "number": self.number.msisdn,
             "operator": self.number.operator.as_deref(),
             "account": {
-                "balance_cents": account.balance_cents,
-                "held_cents": account.held_cents,
+                "balance_minor": account.balance_minor,
+                "held_minor": account.held_minor,
                 "valid_until": account.valid_until,
                 "state": state(account, rules),
                 "language": account.language,
@@ -195,12 +195,12 @@ fn state(account: &Account, rules: &Rules) -> &'static str {
 fn print(plan: &NumberingPlan, number: &Line, account: &Account, rules: &Rules) -> anyhow::Result<()> {
     let operator = number.operator.as_deref().and_then(|id| plan.operator_name(id)).unwrap_or("operator not published");
     title(&format!("{}  {operator}", plan.national(number.msisdn)))?;
-    line(&format!("balance   {} EUR", format_cents(account.balance_cents)))?;
-    if account.held_cents > 0 {
+    line(&format!("balance   {} EUR", format_minor(account.balance_minor)))?;
+    if account.held_minor > 0 {
         line(&format!(
             "held      {} EUR; available {} EUR",
-            format_cents(account.held_cents),
-            format_cents(account.available_cents())
+            format_minor(account.held_minor),
+            format_minor(account.available_minor())
         ))?;
     }
     let valid = account.valid_until.map_or_else(|| "no day yet: it has had no top-up".to_owned(), local_day);

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::consent::Consent;
 use super::staff::{Counter, Signature, foretold, identifier, moves, tell};
 use super::style::{line, local, object, shown_of};
-use crate::domain::{Action, ActionState, format_cents, parse_cents};
+use crate::domain::{Action, ActionState, format_minor, parse_minor};
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
@@ -19,7 +19,7 @@ pub(super) enum Command {
         /// The number, or the name of an account
         number: String,
         /// Amount in euros, as 5.00; negative for a debit
-        #[arg(allow_hyphen_values = true, value_parser = parse_cents)]
+        #[arg(allow_hyphen_values = true, value_parser = parse_minor)]
         amount: i64,
         #[command(flatten)]
         signature: Signature,
@@ -117,16 +117,16 @@ pub(super) fn as_json<A: Display, R: Display>(action: &Action<A, R>) -> Value {
     let checked = action.checked.as_ref();
     json!({
         "id": action.id, "kind": action.kind.as_str(), "state": action.state.as_str(), "account": action.account.to_string(),
-        "amount_cents": action.amount_cents, "reason": action.reason.to_string(), "note": action.note, "by": action.made.by,
+        "amount_minor": action.amount_minor, "reason": action.reason.to_string(), "note": action.note, "by": action.made.by,
         "at": action.made.at, "checked_by": checked.map(|checked| &checked.by), "checked_at": checked.map(|checked| checked.at),
         "card": action.card.map(|serial| serial.to_string()), "transfer": action.transfer,
     })
 }
 
 fn shown<A: Display, R: Display>(action: &Action<A, R>) -> String {
-    let Action { id, kind, state, account, amount_cents, reason, note, made, checked, card, .. } = action;
+    let Action { id, kind, state, account, amount_minor, reason, note, made, checked, card, .. } = action;
     let checked = checked.as_ref().map(|checked| format!(", checked by {}", checked.by)).unwrap_or_default();
-    let (amount, at) = (format_cents(*amount_cents), local(made.at));
+    let (amount, at) = (format_minor(*amount_minor), local(made.at));
     let card = card.map(|serial| format!("  card {serial}")).unwrap_or_default();
     let note = if note.is_empty() { String::new() } else { format!(": {note}") };
     format!("{id}  {at}  {kind} {state}  {account}  {amount} EUR{card}  {reason}{note}  by {}{checked}", made.by)

@@ -13,7 +13,7 @@ use super::style::{counted, line, object, progress};
 use super::{audit_key, resources, storage};
 use crate::config::Config;
 use crate::config::jobs::Audit as Settings;
-use crate::domain::{Clock, Floor, format_cents};
+use crate::domain::{Clock, Floor, format_minor};
 use crate::jobs::DaySealer;
 use crate::store::{Audit, Progress, PublicKey, SealedDays, Stage, last_over};
 
@@ -67,9 +67,9 @@ async fn seal(config: &Config) -> anyhow::Result<ExitCode> {
     store.close().await;
     let heads = heads?;
     for head in &heads {
-        let (transfers, sum) = (counted(head.transfers, "transfer"), format_cents(head.sum_cents));
+        let (transfers, sum) = (counted(head.transfers, "transfer"), format_minor(head.sum_minor));
         object(&json!({
-            "day": head.day, "transfers": head.transfers, "sum_cents": head.sum_cents, "hash": hex::encode(head.hash()),
+            "day": head.day, "transfers": head.transfers, "sum_minor": head.sum_minor, "hash": hex::encode(head.hash()),
         }))?;
         line(&format!("{}  {transfers}, {sum} EUR  {}", head.day, hex::encode(head.hash())))?;
     }

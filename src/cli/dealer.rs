@@ -14,7 +14,7 @@ use super::staff::named;
 use super::style::{counted, line, local_day, object};
 use super::{known, numbers, pin, resources, storage};
 use crate::config::Config;
-use crate::domain::{Dealer, DealerName, LEVELS_MAX, Msisdn, format_cents, wallet};
+use crate::domain::{Dealer, DealerName, LEVELS_MAX, Msisdn, format_minor, wallet};
 use crate::jobs::dealers::day_of;
 use crate::processor::reset_pin;
 use crate::store::{DealerAdded, Store};
@@ -117,14 +117,14 @@ async fn summary(store: &Store, name: &DealerName) -> anyhow::Result<()> {
     find_dealer(store, name).await?;
     let now = Utc::now();
     let day = day_of(store, name, now).await?;
-    let (sold, earned) = (format_cents(day.sold_cents), format_cents(day.commission_cents));
-    let (sales, owed_cents) = (counted(day.count, "sale"), store.owed_cents(name).await?);
+    let (sold, earned) = (format_minor(day.sold_minor), format_minor(day.commission_minor));
+    let (sales, owed_minor) = (counted(day.count, "sale"), store.owed_minor(name).await?);
     object(&json!({
-        "dealer": name.as_str(), "at": now, "sales": day.count, "sold_cents": day.sold_cents,
-        "commission_cents": day.commission_cents, "owed_cents": owed_cents,
+        "dealer": name.as_str(), "at": now, "sales": day.count, "sold_minor": day.sold_minor,
+        "commission_minor": day.commission_minor, "owed_minor": owed_minor,
     }))?;
     line(&format!("{}  {sales}, {sold} EUR, commission {earned} EUR", local_day(now)))?;
-    if let Some(owed) = owed(owed_cents) {
+    if let Some(owed) = owed(owed_minor) {
         line(&format!("{name} {owed}: commission of sales that were taken back after it was spent"))?;
         line(&format!("  the next credit to its wallet pays it; mbush statement receivable:{name} shows it"))?;
     }
@@ -132,8 +132,8 @@ async fn summary(store: &Store, name: &DealerName) -> anyhow::Result<()> {
 }
 
 /// The dealer's debt in words; `None` if there is none.
-fn owed(cents: i64) -> Option<String> {
-    (cents > 0).then(|| format!("owes {} EUR", format_cents(cents)))
+fn owed(minor: i64) -> Option<String> {
+    (minor > 0).then(|| format!("owes {} EUR", format_minor(minor)))
 }
 
 fn find(config: &Config, number: &str) -> anyhow::Result<Msisdn> {
@@ -215,18 +215,18 @@ async fn list(store: &Store) -> anyhow::Result<()> {
         let Some(last) = page.last() else { break };
         behind = last.name.to_string();
         for dealer in &page {
-            let (account, owed_cents) =
-                (store.account(&wallet(&dealer.name)).await?, store.owed_cents(&dealer.name).await?);
+            let (account, owed_minor) =
+                (store.account(&wallet(&dealer.name)).await?, store.owed_minor(&dealer.name).await?);
             object(&json!({
                 "dealer": dealer.name.as_str(), "below": dealer.parent.as_ref().map(DealerName::as_str), "phones": dealer.phones,
                 "account": wallet(&dealer.name).to_string(), "state": account.as_ref().map(|account| account.state.as_str()),
-                "balance_cents": account.as_ref().map(|account| account.balance_cents), "owed_cents": owed_cents,
+                "balance_minor": account.as_ref().map(|account| account.balance_minor), "owed_minor": owed_minor,
             }))?;
-            let stock = format_cents(account.as_ref().map_or(0, |account| account.balance_cents));
+            let stock = format_minor(account.as_ref().map_or(0, |account| account.balance_minor));
             let state = account.map_or("no wallet", |account| account.state.as_str());
             let below = dealer.parent.as_ref().map(|parent| format!("  below {parent}")).unwrap_or_default();
             let phones: Vec<String> = dealer.phones.iter().map(ToString::to_string).collect();
-            let owed = owed(owed_cents).map(|owed| format!("  {owed}")).unwrap_or_default();
+            let owed = owed(owed_minor).map(|owed| format!("  {owed}")).unwrap_or_default();
             let name = dealer.name.as_str();
             line(&format!("{name:24}  {stock:>12} EUR  {state}{owed}{below}  {}", phones.join(" ")))?;
             count += 1;

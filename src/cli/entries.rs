@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::style::local;
-use crate::domain::{Msisdn, NumberingPlan, format_cents};
+use crate::domain::{Msisdn, NumberingPlan, format_minor};
 use crate::store::StatementLine;
 
 /// The sender's number in one spelling, also for messages that were stored before numbers were normalised.
@@ -16,13 +16,13 @@ pub(super) fn number_senders(plan: &NumberingPlan, lines: &mut [StatementLine]) 
 
 /// One entry as text.
 pub(super) fn shown(entry: &StatementLine) -> String {
-    let (at, cents, balance) = (local(entry.at), format_cents(entry.cents), format_cents(entry.balance_cents));
-    let sign = if entry.cents < 0 { "" } else { "+" };
-    let way = if entry.cents < 0 { "to" } else { "from" };
+    let (at, minor, balance) = (local(entry.at), format_minor(entry.minor), format_minor(entry.balance_minor));
+    let sign = if entry.minor < 0 { "" } else { "+" };
+    let way = if entry.minor < 0 { "to" } else { "from" };
     let reverses = entry.reverses.as_ref().map(|receipt| format!(" of {receipt}")).unwrap_or_default();
     let reason = entry.reason.as_ref().map(|reason| format!(", {reason}")).unwrap_or_default();
     let by = entry.wanted_by.as_ref().map(|by| format!(", by {by}")).unwrap_or_default();
-    let amount = format!("{sign}{cents}");
+    let amount = format!("{sign}{minor}");
     let fields: Vec<String> = entry.fields.iter().map(|field| format!(", {} {}", field.name, field.value)).collect();
     let fields = fields.concat();
     format!(
@@ -37,8 +37,8 @@ pub(super) fn as_json(entry: &StatementLine) -> serde_json::Value {
         "id": entry.id,
         "receipt": entry.receipt,
         "kind": entry.kind,
-        "amount_cents": entry.cents,
-        "balance_cents": entry.balance_cents,
+        "amount_minor": entry.minor,
+        "balance_minor": entry.balance_minor,
         "other": entry.other.to_string(),
         "reverses": entry.reverses,
         "reason": entry.reason,
@@ -59,8 +59,8 @@ pub(super) fn cells(entry: &StatementLine) -> [String; COLUMNS.len()] {
         entry.at.to_rfc3339(),
         entry.receipt.to_string(),
         entry.kind.to_string(),
-        format_cents(entry.cents),
-        format_cents(entry.balance_cents),
+        format_minor(entry.minor),
+        format_minor(entry.balance_minor),
         entry.other.to_string(),
         entry.reverses.as_ref().map(ToString::to_string).unwrap_or_default(),
         entry.reason.as_ref().map(ToString::to_string).unwrap_or_default(),

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::consent::Consent;
 use super::staff::{Counter, Signature, foretold, identifier, moves, tell};
 use super::style::{line, local, object, shown_of};
-use crate::domain::{Amount, format_cents, parse_cents};
+use crate::domain::{Amount, format_minor, parse_minor};
 use crate::processor::Done;
 
 #[derive(Debug, clap::Subcommand)]
@@ -65,7 +65,7 @@ pub(super) enum Command {
 /// An amount as staff write it: `5` or `5.00`.
 pub(super) fn amount(written: &str) -> Result<Amount, String> {
     let problem = |_| format!("`{written}` is not from 0.01 to {} EUR", Amount::MAX);
-    Amount::from_cents(parse_cents(written)?).map_err(problem)
+    Amount::from_minor(parse_minor(written)?).map_err(problem)
 }
 
 pub(super) async fn run(command: &Command, config: Option<&Path>) -> anyhow::Result<ExitCode> {
@@ -120,7 +120,7 @@ async fn list(counter: &Counter, number: Option<&str>, limit: u32) -> anyhow::Re
     for hold in &holds {
         let (placed, until) = (local(hold.placed_at), local(hold.expires_at));
         object(&json!({
-            "hold": hold.id, "account": hold.account.to_string(), "amount_cents": hold.amount.cents(),
+            "hold": hold.id, "account": hold.account.to_string(), "amount_minor": hold.amount.minor(),
             "reason": hold.reason, "placed_at": hold.placed_at, "expires_at": hold.expires_at,
             "total": total,
         }))?;
@@ -133,7 +133,7 @@ async fn list(counter: &Counter, number: Option<&str>, limit: u32) -> anyhow::Re
 
 /// The lines that announce the capture or the void of a hold.
 async fn intent(counter: &Counter, what: &str, id: Uuid, done: Done) -> anyhow::Result<Vec<String>> {
-    let amount = format_cents(done.amount_cents);
+    let amount = format_minor(done.amount_minor);
     let mut lines = vec![format!("{what:<9} {amount} EUR of the hold {id}")];
     let hold = counter.store.hold(id).await?;
     lines.extend(hold.map(|hold| format!("hold      {}", kept(&hold.account, hold.amount, &hold.reason))));

@@ -15,7 +15,7 @@ use super::exit::Absent;
 use super::staff::named;
 use super::style::{line, local, object, shown_of, title};
 use super::{resources, storage};
-use crate::domain::{Body, InboundSms, NumberingPlan, Outcome, Receipt, Withheld, format_cents};
+use crate::domain::{Body, InboundSms, NumberingPlan, Outcome, Receipt, Withheld, format_minor};
 use crate::store::{Quarantined, Settled, Settlement, Store};
 
 /// Number of characters of a text that a list shows.
@@ -235,7 +235,7 @@ fn words(outcome: &Outcome) -> String {
 fn describe(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Applied(applied) => {
-            let (receipt, balance) = (Receipt::of(applied.transfer), format_cents(applied.balance_cents));
+            let (receipt, balance) = (Receipt::of(applied.transfer), format_minor(applied.balance_minor));
             format!("applied: {} EUR for {}, balance {balance}, receipt {receipt}", applied.amount, applied.beneficiary)
         }
         Outcome::Duplicate { amount: None, of, .. } => format!("duplicate of the request {}", of.transfer),

@@ -12,7 +12,7 @@ use super::style::{line, object};
 use super::{known, numbers, resources, storage};
 use crate::config::Config;
 use crate::domain::{
-    AccountKey, Clock, Movement, NumberingPlan, ReasonCode, Receipt, Transfer, TransferKind, format_cents, staff_name,
+    AccountKey, Clock, Movement, NumberingPlan, ReasonCode, Receipt, Transfer, TransferKind, format_minor, staff_name,
 };
 use crate::processor::{Confirm, Done, StaffOrders, StaffServices, Why};
 use crate::store::Store;
@@ -127,7 +127,7 @@ pub(super) fn moves(transfer: &Transfer) -> String {
 
 /// The lines about the balance and the customer's SMS after an order.
 pub(super) fn foretold(done: &Done) -> Vec<String> {
-    let (balance, free) = (format_cents(done.account.balance_cents), format_cents(done.account.available_cents()));
+    let (balance, free) = (format_minor(done.account.balance_minor), format_minor(done.account.available_minor()));
     let told = if done.told.is_some() { "gets an SMS" } else { "gets no SMS" };
     vec![format!("balance   {balance} EUR after it, of which {free} are available"), format!("customer  {told}")]
 }
@@ -137,16 +137,16 @@ pub(super) fn tell(done: &Done, what: &str, reverses: Option<&Receipt>) -> anyho
     let account = &done.account;
     object(&json!({
         "done": what.replace(' ', "_"), "account": account.key.to_string(), "action": done.action, "receipt": done.receipt,
-        "amount_cents": done.amount_cents, "balance_cents": account.balance_cents,
-        "available_cents": account.available_cents(), "told": done.told, "reverses": reverses,
+        "amount_minor": done.amount_minor, "balance_minor": account.balance_minor,
+        "available_minor": account.available_minor(), "told": done.told, "reverses": reverses,
     }))?;
-    let amount = format_cents(done.amount_cents);
+    let amount = format_minor(done.amount_minor);
     let of = reverses.map(|receipt| format!(" {receipt}")).unwrap_or_default();
     line(&format!("{what}{of}: {amount} EUR, {}, by action {}", account.key, done.action))?;
     if let Some(receipt) = &done.receipt {
         line(&format!("receipt   {receipt}"))?;
     }
-    let (balance, free) = (format_cents(account.balance_cents), format_cents(account.available_cents()));
+    let (balance, free) = (format_minor(account.balance_minor), format_minor(account.available_minor()));
     line(&format!("balance   {balance} EUR, of which {free} are available"))?;
     line(&format!("customer  {}", done.told.as_deref().unwrap_or("gets no SMS")))?;
     Ok(ExitCode::SUCCESS)

@@ -10,7 +10,7 @@ use chrono_tz::Europe::Belgrade;
 use super::staff::Counter;
 use super::style::{counted, is_closed, is_json, line, object, title};
 use super::{entries, table};
-use crate::domain::{AccountKey, NumberingPlan, format_cents};
+use crate::domain::{AccountKey, NumberingPlan, format_minor};
 use crate::store::{Span, Statement, StatementLine};
 
 #[derive(Debug, clap::Args)]
@@ -76,7 +76,7 @@ async fn print(
     mut statement: Statement,
 ) -> anyhow::Result<ExitCode> {
     let mut page = statement.next_page().await?;
-    let begin = page.first().map_or(statement.balance_cents(), |first| first.balance_cents - first.cents);
+    let begin = page.first().map_or(statement.balance_minor(), |first| first.balance_minor - first.minor);
     if args.csv {
         table::rows([entries::COLUMNS.map(str::to_owned)])?;
     } else {
@@ -86,7 +86,7 @@ async fn print(
                 "{:<20}  {:>9}  {:>9}",
                 format!("before {}", from.format("%d.%m.%Y")),
                 "",
-                format_cents(begin)
+                format_minor(begin)
             ))?;
         }
     }
@@ -104,7 +104,7 @@ async fn print(
         page = statement.next_page().await?;
     }
     if !args.csv {
-        line(&sums.shown(statement.balance_cents()))?;
+        line(&sums.shown(statement.balance_minor()))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -113,23 +113,23 @@ async fn print(
 #[derive(Debug, Default)]
 struct Sums {
     movements: u64,
-    in_cents: i64,
-    out_cents: i64,
+    in_minor: i64,
+    out_minor: i64,
 }
 
 impl Sums {
     fn add(&mut self, page: &[StatementLine]) {
         for entry in page {
             self.movements += 1;
-            let sum = if entry.cents < 0 { &mut self.out_cents } else { &mut self.in_cents };
-            *sum = sum.saturating_add(entry.cents);
+            let sum = if entry.minor < 0 { &mut self.out_minor } else { &mut self.in_minor };
+            *sum = sum.saturating_add(entry.minor);
         }
     }
 
-    fn shown(&self, balance_cents: i64) -> String {
-        let (added, taken) = (format_cents(self.in_cents), format_cents(self.out_cents.saturating_neg()));
+    fn shown(&self, balance_minor: i64) -> String {
+        let (added, taken) = (format_minor(self.in_minor), format_minor(self.out_minor.saturating_neg()));
         let movements = counted(self.movements, "movement");
-        format!("{movements}: {added} in, {taken} out, balance {}", format_cents(balance_cents))
+        format!("{movements}: {added} in, {taken} out, balance {}", format_minor(balance_minor))
     }
 }
 

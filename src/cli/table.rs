@@ -38,7 +38,7 @@ fn harmless(cell: &str) -> String {
 fn is_number(cell: &str) -> bool {
     let digits = cell.strip_prefix(['+', '-']).unwrap_or(cell);
     let is_part = |c: char| c.is_ascii_digit() || c == ' ';
-    let (whole, cents) = digits.split_once('.').unwrap_or((digits, "0"));
+    let (whole, minor) = digits.split_once('.').unwrap_or((digits, "0"));
     let is_digits = |part: &str| part.starts_with(|c: char| c.is_ascii_digit()) && part.chars().all(is_part);
     is_digits(whole) && is_digits(cents)
 }

@@ -67,7 +67,7 @@ pub struct Bonus {
 /// The rules contradict each other.
 #[derive(Debug, thiserror::Error)]
 pub enum InvalidBonus {
-    /// A number of cents is not an amount.
+    /// A number of minor units is not an amount.
     #[error("bonus: {0}")]
     Amount(#[from] InvalidAmount),
     /// `percent` and `fixed` are both given, or neither.

@@ -45,7 +45,7 @@ pub struct Dealers {
 }
 
 /// The highest fixed commission: 100.00 EUR.
-const COMMISSION_MAX: Money = Money::of_cents(10_000);
+const COMMISSION_MAX: Money = Money::of_minor(10_000);
 
 /// One `[[dealers.commission]]`.
 #[derive(Debug, Clone, Deserialize, Validate)]
@@ -81,7 +81,7 @@ impl Default for Dealers {
     fn default() -> Self {
         Self {
             undo_minutes: 10,
-            low_stock: Money::of_cents(2_000),
+            low_stock: Money::of_minor(2_000),
             day_amount_max: None,
             day_count_max: None,
             month_amount_max: None,
@@ -123,7 +123,7 @@ impl Dealers {
             commissions: self.commission.iter().map(Commission::build).collect::<Result<_, _>>()?,
             limits: limits.build()?,
             undo,
-            low_stock_cents: self.low_stock.cents(),
+            low_stock_minor: self.low_stock.minor(),
         })
     }
 }
@@ -133,7 +133,7 @@ impl Commission {
         let give = match (self.percent, self.fixed) {
             (Some(percent), _) => Give::Percent(percent),
             // Neither is a problem of `fixed`, and zero is no amount.
-            (None, fixed) => Give::Fixed(fixed.unwrap_or(Money::of_cents(0)).amount()?),
+            (None, fixed) => Give::Fixed(fixed.unwrap_or(Money::of_minor(0)).amount()?),
         };
         Ok(CommissionRule {
             name: self.name.clone(),
@@ -157,7 +157,7 @@ mod tests {
         assert!(share.validate().is_ok());
         assert_eq!(share.build().unwrap().give, Give::Percent(3));
         let fixed = rule("name = \"shop\"\nlevel = 1\nfixed = \"0.05\"\namount_min = \"5.00\"").build().unwrap();
-        assert_eq!((fixed.give, fixed.level), (Give::Fixed(crate::domain::Amount::from_cents(5).unwrap()), 1));
+        assert_eq!((fixed.give, fixed.level), (Give::Fixed(crate::domain::Amount::from_minor(5).unwrap()), 1));
         for wrong in ["", "percent = 3\nfixed = \"0.05\"", "percent = 99", "fixed = \"0.05\"\nlevel = 9"] {
             let level = if wrong.contains("level") { "" } else { "level = 0\n" };
             assert!(rule(&format!("name = \"shop\"\n{level}{wrong}")).validate().is_err(), "{wrong}");

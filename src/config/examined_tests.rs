@@ -30,7 +30,7 @@ fn an_error_in_one_section_leaves_what_others_say() {
         assert!(!examined.problems.is_empty(), "{place}");
         let rules = &examined.config.rules;
         assert!(rules.banks.contains_key("bkt") && rules.limits.banks.contains_key("teb"), "{place}: {rules:?}");
-        assert_eq!(rules.amount_max.cents(), 10_000, "{place}");
+        assert_eq!(rules.amount_max.minor(), 10_000, "{place}");
     }
     // A value that could not be read is not compared with others.
     let unread = rest.replace("100.00", "much");

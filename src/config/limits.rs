@@ -79,8 +79,8 @@ pub struct VelocitySection {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            amount_min: Money::of_cents(100),
-            amount_max: Money::of_cents(5_000),
+            amount_min: Money::of_minor(100),
+            amount_max: Money::of_minor(5_000),
             channels: BTreeMap::new(),
             banks: BTreeMap::new(),
             payer: Usage::default(),
@@ -92,7 +92,7 @@ impl Default for Limits {
 /// The limits contradict each other.
 #[derive(Debug, thiserror::Error)]
 pub enum InvalidLimits {
-    /// A number of cents is not an amount.
+    /// A number of minor units is not an amount.
     #[error("limits: {0}")]
     Amount(#[from] InvalidAmount),
     /// A name is not that of a channel.

@@ -9,7 +9,7 @@ fn problem(text: &str) -> String {
 #[test]
 fn the_defaults_are_valid() {
     let config = Config::default();
-    assert_eq!(config.rules.amount_max.cents(), 5_000);
+    assert_eq!(config.rules.amount_max.minor(), 5_000);
     assert!(config.links.is_empty());
 }
 

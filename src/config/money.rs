@@ -6,29 +6,29 @@ use garde::rules::range::{Bounds, OutOfBounds};
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use crate::domain::{Amount, InvalidAmount, format_cents, parse_cents};
+use crate::domain::{Amount, InvalidAmount, format_minor, parse_minor};
 
-/// Zero or more cents. The text is read digit by digit, so that no sum is rounded.
+/// Zero or more minor units. The text is read digit by digit, so that no sum is rounded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Money(i64);
 
 impl Money {
     pub(super) const CENT: Self = Self(1);
     /// [`Amount::MAX`].
-    pub(super) const MAX: Self = Self(Amount::MAX.cents());
+    pub(super) const MAX: Self = Self(Amount::MAX.minor());
 
-    pub(super) const fn of_cents(cents: i64) -> Self {
-        Self(cents)
+    pub(super) const fn of_minor(minor: i64) -> Self {
+        Self(minor)
     }
 
-    pub const fn cents(self) -> i64 {
+    pub const fn minor(self) -> i64 {
         self.0
     }
 
     /// # Errors
     /// Zero, or above [`Amount::MAX`].
     pub(super) const fn amount(self) -> Result<Amount, InvalidAmount> {
-        Amount::from_cents(self.0)
+        Amount::from_minor(self.0)
     }
 }
 
@@ -39,7 +39,7 @@ pub(super) fn amount(money: Option<Money>) -> Result<Option<Amount>, InvalidAmou
 
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&format_cents(self.0))
+        f.write_str(&format_minor(self.0))
     }
 }
 
@@ -64,7 +64,7 @@ impl<'de> Deserialize<'de> for Money {
     }
 }
 
-/// Takes a text only. A number is refused, because it does not say whether it counts euros or cents.
+/// Takes a text only. A number is refused, because it does not say whether it counts euros or minor units.
 struct Text;
 
 impl Visitor<'_> for Text {
@@ -78,9 +78,9 @@ impl Visitor<'_> for Text {
         let problem = |example: &str| {
             E::custom(format!("`{text}` is not a sum of money: write euros with two decimals, \"{example}\""))
         };
-        let cents = parse_cents(text).ok().filter(|cents| *cents >= 0).ok_or_else(|| problem("1.00"))?;
-        let written = format_cents(cents);
-        if written == text { Ok(Money(cents)) } else { Err(problem(&written)) }
+        let minor = parse_minor(text).ok().filter(|minor| *minor >= 0).ok_or_else(|| problem("1.00"))?;
+        let written = format_minor(minor);
+        if written == text { Ok(Money(minor)) } else { Err(problem(&written)) }
     }
 }
 

@@ -9,11 +9,11 @@ fn problem(value: &str) -> String {
 
 #[test]
 fn a_text_with_two_decimals_is_read_to_the_cent() {
-    for (text, cents) in
+    for (text, minor) in
         [("0.00", 0), ("0.01", 1), ("0.30", 30), ("1.00", 100), ("12.99", 1_299), ("1000000.00", 100_000_000)]
     {
         let money: Money = serde_json::from_value(text.into()).unwrap();
-        assert_eq!((money.cents(), money.to_string().as_str()), (cents, text));
+        assert_eq!((money.minor(), money.to_string().as_str()), (minor, text));
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use config::{Map, Value, ValueKind};
 
 use super::environment;
-use crate::domain::format_cents;
+use crate::domain::format_minor;
 
 /// A key of a section. `*` stands for any name, or any place in a list.
 struct Renamed {
@@ -161,7 +161,7 @@ impl Renamed {
 impl Unit {
     /// The value in the unit of the new key; `None` if it is not one of the old key.
     fn convert(self, old: &Value) -> Option<Value> {
-        let cents_of_one = match self {
+        let minor_of_one = match self {
             Self::Cents => 1,
             Self::Euros => 100,
             Self::Same(_) => return Some(old.clone()),
@@ -171,17 +171,17 @@ impl Unit {
             ValueKind::Array(values) => {
                 ValueKind::Array(values.iter().map(|value| self.convert(value)).collect::<Option<_>>()?)
             }
-            ValueKind::I64(number) => ValueKind::String(money(*number, cents_of_one)?),
+            ValueKind::I64(number) => ValueKind::String(money(*number, minor_of_one)?),
             // A variable is a text.
-            ValueKind::String(number) => ValueKind::String(money(number.trim().parse().ok()?, cents_of_one)?),
+            ValueKind::String(number) => ValueKind::String(money(number.trim().parse().ok()?, minor_of_one)?),
             _ => return None,
         };
         Some(new)
     }
 }
 
-fn money(number: i64, cents_of_one: i64) -> Option<String> {
-    number.checked_mul(cents_of_one).filter(|cents| *cents >= 0).map(format_cents)
+fn money(number: i64, minor_of_one: i64) -> Option<String> {
+    number.checked_mul(minor_of_one).filter(|cents| *cents >= 0).map(format_minor)
 }
 
 /// A value of the renamed keys in the form of the file.

@@ -103,7 +103,7 @@ fn an_old_key_that_cannot_be_converted_is_told_with_an_example() {
             "limits.amount_min_cents is now limits.amount_min: remove limits.amount_min_cents, because limits.amount_min is set too"
         ]
     );
-    assert_eq!(both.config.rules.amount_min.cents(), 200);
+    assert_eq!(both.config.rules.amount_min.minor(), 200);
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn an_old_variable_overrides_the_file() {
     let examined = examined("[limits]\namount_min = \"2.00\"", &variables);
     let told = "MBUSH_LIMITS__AMOUNT_MIN_CENTS is now MBUSH_LIMITS__AMOUNT_MIN: write MBUSH_LIMITS__AMOUNT_MIN=1.50";
     assert_eq!(examined.problems, [told]);
-    assert_eq!(examined.config.rules.amount_min.cents(), 150);
+    assert_eq!(examined.config.rules.amount_min.minor(), 150);
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn a_sum_in_a_variable_is_read_digit_by_digit() {
     let examined = examined("[limits]\namount_max = \"50.00\"", &variables);
     assert_eq!(examined.problems, Vec::<String>::new());
     let rules = &examined.config.rules;
-    assert_eq!((rules.amount_min.cents(), rules.amount_max.cents()), (10, 30));
+    assert_eq!((rules.amount_min.minor(), rules.amount_max.minor()), (10, 30));
     assert_eq!(rules.credit_transfer.fee.map(crate::domain::Amount::cents), Some(29));
     assert_eq!(examined.config.vouchers.denominations.len(), 1);
     for (wrong, right) in [("100", "100.00"), ("1,00", "1.00"), ("1.5", "1.50"), ("0x10", "1.00")] {

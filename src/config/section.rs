@@ -93,18 +93,18 @@ pub struct ValiditySection {
 #[serde(deny_unknown_fields)]
 pub struct Tier {
     /// Lowest top-up of the tier, in whole euros.
-    #[garde(range(max = TIER_MAX), custom(|from: &Money, _context: &()| whole_euros(*from)))]
+    #[garde(range(max = TIER_MAX), custom(|from: &Money, _context: &()| whole(*from)))]
     pub from: Money,
     #[garde(skip)]
     pub days: u16,
 }
 
 /// The highest tier: as many euros as 16 bits hold.
-const TIER_MAX: Money = Money::of_cents(u16::MAX as i64 * 100);
+const TIER_MAX: Money = Money::of_minor(u16::MAX as i64 * 100);
 
-fn whole_euros(from: Money) -> garde::Result {
-    let euros = from.cents() / 100;
-    if from.cents() % 100 == 0 {
+fn whole(from: Money) -> garde::Result {
+    let euros = from.minor() / 100;
+    if from.minor() % 100 == 0 {
         return Ok(());
     }
     Err(garde::Error::new(format!("{from} is not a whole number of euros: write \"{euros}.00\"")))
@@ -113,7 +113,7 @@ fn whole_euros(from: Money) -> garde::Result {
 impl ValiditySection {
     /// The tiers of the rules. One that is too high has been reported, and is the highest that there can be.
     pub(super) fn tiers(&self) -> Vec<validity::Tier> {
-        let euros = |from: Money| u16::try_from(from.cents() / 100).unwrap_or(u16::MAX);
+        let euros = |from: Money| u16::try_from(from.minor() / 100).unwrap_or(u16::MAX);
         self.tiers.iter().map(|tier| validity::Tier { from_euros: euros(tier.from), days: tier.days }).collect()
     }
 }
@@ -121,7 +121,7 @@ impl ValiditySection {
 impl Default for ValiditySection {
     fn default() -> Self {
         let section =
-            |tier: validity::Tier| Tier { from: Money::of_cents(i64::from(tier.from_euros) * 100), days: tier.days };
+            |tier: validity::Tier| Tier { from: Money::of_minor(i64::from(tier.from_euros) * 100), days: tier.days };
         let tiers = Validity::published_tiers().into_iter().map(section).collect();
         Self { tiers, extend: Extend::Max, receive_only_days: 14 }
     }

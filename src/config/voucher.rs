@@ -55,7 +55,7 @@ impl Default for Vouchers {
     fn default() -> Self {
         Self {
             keys: Vec::new(),
-            denominations: [500, 1_000, 2_000].map(Money::of_cents).to_vec(),
+            denominations: [500, 1_000, 2_000].map(Money::of_minor).to_vec(),
             recipients: Vec::new(),
             lock_after: 3,
             lock_minutes: vec![15, 30, 60, 1_440],
@@ -87,7 +87,7 @@ impl Vouchers {
 
     /// Returns true if a card may have this value.
     pub fn is_denomination(&self, amount: Amount) -> bool {
-        self.denominations.contains(&Money::of_cents(amount.cents()))
+        self.denominations.contains(&Money::of_minor(amount.minor()))
     }
 
     /// Limits on wrong codes.

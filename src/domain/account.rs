@@ -187,10 +187,10 @@ impl FromStr for AccountState {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     pub key: AccountKey,
-    /// Credit less debit, in cents.
-    pub balance_cents: i64,
-    /// Part of the balance that pending holds reserve, in cents.
-    pub held_cents: i64,
+    /// Credit less debit, in minor units.
+    pub balance_minor: i64,
+    /// Part of the balance that pending holds reserve, in minor units.
+    pub held_minor: i64,
     pub state: AccountState,
     /// End of validity of the credit; `None` before the first top-up.
     pub valid_until: Option<DateTime<Utc>>,
@@ -204,8 +204,8 @@ impl Account {
     pub const fn open(key: AccountKey, now: DateTime<Utc>) -> Self {
         Self {
             key,
-            balance_cents: 0,
-            held_cents: 0,
+            balance_minor: 0,
+            held_minor: 0,
             state: AccountState::Active,
             valid_until: None,
             language: None,
@@ -218,9 +218,9 @@ impl Account {
         self.language.as_ref().and_then(Stored::known)
     }
 
-    /// Balance less held amounts, in cents.
-    pub const fn available_cents(&self) -> i64 {
-        self.balance_cents.saturating_sub(self.held_cents)
+    /// Balance less held amounts, in minor units.
+    pub const fn available_minor(&self) -> i64 {
+        self.balance_minor.saturating_sub(self.held_minor)
     }
 }
 

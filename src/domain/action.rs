@@ -8,7 +8,7 @@ use super::reversal::insufficient;
 use super::voucher::Serial;
 use super::{
     AccountKey, AccountKind, Amount, LoadedRows, Movement, Posting, Reason, ReasonCode, Rejection, TransferKind, debts,
-    format_cents, is_same_person,
+    format_minor, is_same_person,
 };
 
 closed_set! {
@@ -44,8 +44,8 @@ pub struct Action<A = AccountKey, R = ReasonCode> {
     pub kind: ActionKind,
     pub state: ActionState,
     pub account: A,
-    /// Amount in cents, negative for a debit of the account. Never zero.
-    pub amount_cents: i64,
+    /// Amount in minor units, negative for a debit of the account. Never zero.
+    pub amount_minor: i64,
     pub reason: R,
     /// Explanation of the reason, in free text.
     pub note: String,
@@ -106,20 +106,20 @@ impl Action {
 pub fn adjust(
     loaded: &LoadedRows,
     account: &AccountKey,
-    amount_cents: i64,
+    amount_minor: i64,
     reason: ReasonCode,
 ) -> Result<Posting, Rejection> {
     let known = loaded.accounts.get(account).ok_or_else(|| Rejection::new(Reason::SubscriberUnknown))?;
-    let amount = i64::try_from(amount_cents.unsigned_abs()).ok().and_then(|cents| Amount::from_cents(cents).ok());
+    let amount = i64::try_from(amount_minor.unsigned_abs()).ok().and_then(|minor| Amount::from_minor(minor).ok());
     let amount = amount.ok_or_else(|| Rejection::new(Reason::AmountOutOfLimits))?;
     let suspense = AccountKey::new(AccountKind::Suspense, reason.as_str());
-    let (debit, credit) = if amount_cents < 0 { (account.clone(), suspense) } else { (suspense, account.clone()) };
-    if amount_cents < 0 && known.available_cents() < amount.cents() {
-        return Err(insufficient(known.available_cents()));
+    let (debit, credit) = if amount_minor < 0 { (account.clone(), suspense) } else { (suspense, account.clone()) };
+    if amount_minor < 0 && known.available_minor() < amount.minor() {
+        return Err(insufficient(known.available_minor()));
     }
-    let owed_cents = known.balance_cents.saturating_neg();
-    if account.kind == AccountKind::Receivable && amount.cents() > owed_cents {
-        let most = format_cents(owed_cents.max(0));
+    let owed_minor = known.balance_minor.saturating_neg();
+    if account.kind == AccountKind::Receivable && amount.minor() > owed_minor {
+        let most = format_minor(owed_minor.max(0));
         return Err(Rejection::new(Reason::AmountOutOfLimits).with(|details| details.max = Some(most)));
     }
     let movement = Movement::new(TransferKind::Adjustment, debit, credit, amount);
@@ -145,7 +145,7 @@ mod tests {
             kind: ActionKind::Adjustment,
             state: ActionState::Proposed,
             account: number(),
-            amount_cents: 250,
+            amount_minor: 250,
             reason: ReasonCode::Goodwill,
             note: "no signal for a day".into(),
             made: signed("Arta"),
@@ -170,9 +170,9 @@ mod tests {
 
     #[test]
     fn an_adjustment_takes_no_more_than_there_is() {
-        let account = Account { balance_cents: 500, held_cents: 200, ..Account::open(number(), DateTime::UNIX_EPOCH) };
+        let account = Account { balance_minor: 500, held_minor: 200, ..Account::open(number(), DateTime::UNIX_EPOCH) };
         let loaded = LoadedRows { accounts: [(number(), account)].into(), ..LoadedRows::default() };
-        let adjust = |cents| adjust(&loaded, &number(), cents, ReasonCode::Correction);
+        let adjust = |minor| adjust(&loaded, &number(), minor, ReasonCode::Correction);
         let given = adjust(250).unwrap().main;
         assert_eq!((given.debit.to_string().as_str(), given.credit), ("suspense:correction", number()));
         assert_eq!(adjust(-300).unwrap().main.debit, number());

@@ -1,19 +1,19 @@
-//! Money: a positive sum in euro cents.
+//! Money: a positive sum in euro minor units.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A positive sum of money in euro cents, at most [`Amount::MAX`].
+/// A positive sum of money in euro minor units, at most [`Amount::MAX`].
 ///
 /// Valid by construction: zero, negative and too large amounts cannot occur.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "i64", into = "i64")]
 pub struct Amount(i64);
 
-/// A number of cents is not an [`Amount`].
+/// A number of minor units is not an [`Amount`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{0} cents is not an amount: it must be from 1 to {max}", max = Amount::MAX.0)]
+#[error("{0} minor units is not an amount: it must be from 1 to {max}", max = Amount::MAX.0)]
 pub struct InvalidAmount(i64);
 
 impl Amount {
@@ -22,28 +22,28 @@ impl Amount {
 
     /// # Errors
     /// Zero, negative, or above [`Amount::MAX`].
-    pub const fn from_cents(amount_cents: i64) -> Result<Self, InvalidAmount> {
-        if amount_cents >= 1 && amount_cents <= Self::MAX.0 {
-            Ok(Self(amount_cents))
+    pub const fn from_minor(amount_minor: i64) -> Result<Self, InvalidAmount> {
+        if amount_minor >= 1 && amount_minor <= Self::MAX.0 {
+            Ok(Self(amount_minor))
         } else {
-            Err(InvalidAmount(amount_cents))
+            Err(InvalidAmount(amount_minor))
         }
     }
 
     pub const fn from_euros(euros: u16) -> Result<Self, InvalidAmount> {
-        Self::from_cents(euros as i64 * 100)
+        Self::from_minor(euros as i64 * 100)
     }
 
-    pub const fn cents(self) -> i64 {
+    pub const fn minor(self) -> i64 {
         self.0
     }
 
     /// The whole euros of the amount, rounded down (4 for 4.50).
-    pub const fn whole_euros(self) -> i64 {
+    pub const fn whole(self) -> i64 {
         self.0 / 100
     }
 
-    pub const fn is_whole_euros(self) -> bool {
+    pub const fn is_whole(self) -> bool {
         self.0 % 100 == 0
     }
 }
@@ -51,8 +51,8 @@ impl Amount {
 impl TryFrom<i64> for Amount {
     type Error = InvalidAmount;
 
-    fn try_from(amount_cents: i64) -> Result<Self, Self::Error> {
-        Self::from_cents(amount_cents)
+    fn try_from(amount_minor: i64) -> Result<Self, Self::Error> {
+        Self::from_minor(amount_minor)
     }
 }
 
@@ -65,14 +65,14 @@ impl From<Amount> for i64 {
 /// Euros with two decimals and a full stop: `5.00`.
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&format_cents(self.0))
+        f.write_str(&format_minor(self.0))
     }
 }
 
-/// Formats any number of cents, for example a balance, as euros with two decimals: `-0.05`.
-pub fn format_cents(cents: i64) -> String {
-    let sign = if cents < 0 { "-" } else { "" };
-    let magnitude = cents.unsigned_abs();
+/// Formats any number of minor units, for example a balance, as euros with two decimals: `-0.05`.
+pub fn format_minor(minor: i64) -> String {
+    let sign = if minor < 0 { "-" } else { "" };
+    let magnitude = minor.unsigned_abs();
     format!("{sign}{}.{:02}", magnitude / 100, magnitude % 100)
 }
 
@@ -80,15 +80,15 @@ pub fn format_cents(cents: i64) -> String {
 ///
 /// # Errors
 /// The text is not such a number, or too long.
-pub fn parse_cents(text: &str) -> Result<i64, String> {
+pub fn parse_minor(text: &str) -> Result<i64, String> {
     let problem = || format!("`{text}` is not an amount: write euros as 5.00");
     let (sign, digits) = text.strip_prefix('-').map_or((1, text), |digits| (-1, digits));
-    let (euros, cents) = digits.split_once(['.', ',']).unwrap_or((digits, "00"));
+    let (euros, minor) = digits.split_once(['.', ',']).unwrap_or((digits, "00"));
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_number(euros) || !is_number(cents) || cents.len() > 2 {
+    if !is_number(euros) || !is_number(minor) || minor.len() > 2 {
         return Err(problem());
     }
-    let whole: i64 = format!("{euros}{cents:0<2}").parse().map_err(|_| format!("`{text}` is too large"))?;
+    let whole: i64 = format!("{euros}{minor:0<2}").parse().map_err(|_| format!("`{text}` is too large"))?;
     Ok(sign * whole)
 }
 
@@ -99,26 +99,26 @@ mod tests {
     #[test]
     fn only_positive_sums_up_to_the_maximum_are_amounts() {
         for refused in [0, -1, i64::MIN, 100_000_001, i64::MAX] {
-            assert_eq!(Amount::from_cents(refused), Err(InvalidAmount(refused)));
+            assert_eq!(Amount::from_minor(refused), Err(InvalidAmount(refused)));
         }
-        assert_eq!(Amount::from_cents(100_000_000), Ok(Amount::MAX));
+        assert_eq!(Amount::from_minor(100_000_000), Ok(Amount::MAX));
     }
 
     #[test]
     fn printed_as_euros_with_two_decimals() {
-        assert_eq!(Amount::from_cents(5).map(|a| a.to_string()), Ok("0.05".into()));
-        assert_eq!(Amount::from_cents(1250).map(|a| a.to_string()), Ok("12.50".into()));
-        assert_eq!(format_cents(-5), "-0.05");
-        assert_eq!(format_cents(i64::MIN), "-92233720368547758.08");
+        assert_eq!(Amount::from_minor(5).map(|a| a.to_string()), Ok("0.05".into()));
+        assert_eq!(Amount::from_minor(1250).map(|a| a.to_string()), Ok("12.50".into()));
+        assert_eq!(format_minor(-5), "-0.05");
+        assert_eq!(format_minor(i64::MIN), "-92233720368547758.08");
     }
 
     #[test]
-    fn staff_type_euros_with_or_without_cents() {
-        for (text, cents) in [("5", 500), ("5.0", 500), ("5,05", 505), ("-2.50", -250), ("0.01", 1), ("007", 700)] {
-            assert_eq!(parse_cents(text), Ok(cents), "{text}");
+    fn staff_type_euros_with_or_without_minor() {
+        for (text, minor) in [("5", 500), ("5.0", 500), ("5,05", 505), ("-2.50", -250), ("0.01", 1), ("007", 700)] {
+            assert_eq!(parse_minor(text), Ok(minor), "{text}");
         }
         for refused in ["", "-", "5.", ".5", "5.005", "5 EUR", "--5", "+5", "1e2", "99999999999999999999"] {
-            assert!(parse_cents(refused).is_err(), "{refused}");
+            assert!(parse_minor(refused).is_err(), "{refused}");
         }
     }
 }

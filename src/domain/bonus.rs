@@ -76,10 +76,10 @@ impl Give {
     /// Returns the bonus on an amount; `None` if it is less than a cent.
     pub(super) fn of(self, amount: Amount, cap: Option<Amount>) -> Option<Amount> {
         let given = match self {
-            // At most 100,000,000 cents times 65,535, which fits 64 bits.
+            // At most 100,000,000 minor units times 65,535, which fits 64 bits.
             Self::Percent(percent) => {
-                let cents = amount.cents() * i64::from(percent) / 100;
-                Amount::from_cents(cents.min(Amount::MAX.cents())).ok()?
+                let minor = amount.minor() * i64::from(percent) / 100;
+                Amount::from_minor(minor.min(Amount::MAX.minor())).ok()?
             }
             Self::Fixed(given) => given,
         };
@@ -93,8 +93,8 @@ mod tests {
 
     use super::*;
 
-    fn cents(amount: i64) -> Amount {
-        Amount::from_cents(amount).unwrap()
+    fn minor(amount: i64) -> Amount {
+        Amount::from_minor(amount).unwrap()
     }
 
     fn rule(name: &str, give: Give) -> BonusRule {
@@ -117,13 +117,13 @@ mod tests {
             channel: Channel::Sms,
             bank: "ekonomike",
             service: Service::Mobile,
-            amount: cents(amount),
+            amount: minor(amount),
             now: "2026-11-22T12:00:00Z".parse().unwrap(),
         }
     }
 
     fn given(rules: &[BonusRule], purchase: Purchase<'_>) -> Vec<(String, i64)> {
-        bonuses(rules, purchase).into_iter().map(|(name, amount)| (name.to_owned(), amount.cents())).collect()
+        bonuses(rules, purchase).into_iter().map(|(name, amount)| (name.to_owned(), amount.minor())).collect()
     }
 
     #[test]
@@ -144,10 +144,10 @@ mod tests {
             channels: vec![Channel::Sms, Channel::Ussd],
             banks: vec!["ekonomike".into()],
             services: vec![Service::Mobile],
-            amount: AmountLimit { min: Some(cents(500)), max: Some(cents(1_000)) },
+            amount: AmountLimit { min: Some(minor(500)), max: Some(minor(1_000)) },
             from: day("2026-11-22"),
             until: day("2026-11-22"),
-            ..rule("narrow", Give::Fixed(cents(30)))
+            ..rule("narrow", Give::Fixed(minor(30)))
         };
         let gives = |purchase| !bonuses(std::slice::from_ref(&narrow), purchase).is_empty();
         let at = |text: &str| Purchase { now: text.parse().unwrap(), ..purchase(500) };
@@ -162,23 +162,23 @@ mod tests {
 
     #[test]
     fn of_those_that_do_not_stack_only_the_best_is_given() {
-        let stacking = BonusRule { stacks: true, ..rule("beside", Give::Fixed(cents(5))) };
+        let stacking = BonusRule { stacks: true, ..rule("beside", Give::Fixed(minor(5))) };
         let rules = [
-            rule("small", Give::Fixed(cents(20))),
+            rule("small", Give::Fixed(minor(20))),
             stacking,
             rule("first", Give::Percent(10)),
-            rule("second", Give::Fixed(cents(50))),
+            rule("second", Give::Fixed(minor(50))),
         ];
         assert_eq!(given(&rules, purchase(500)), [("beside".to_owned(), 5), ("first".to_owned(), 50)]);
         assert_eq!(given(&rules, purchase(100)), [("beside".to_owned(), 5), ("second".to_owned(), 50)]);
     }
 
     proptest! {
-        /// Exact in cents: never above the percentage, never a whole cent below it, and never above the cap.
+        /// Exact in minor units: never above the percentage, never a whole cent below it, and never above the cap.
         #[test]
         fn a_percentage_is_exact(amount in 1_i64..=10_000_000, percent in 1_u16..=1_000, cap in prop::option::of(1_i64..10_000)) {
-            let rule = BonusRule { cap: cap.map(cents), ..rule("a", Give::Percent(percent)) };
-            let given = bonuses(std::slice::from_ref(&rule), purchase(amount)).first().map_or(0, |(_, amount)| amount.cents());
+            let rule = BonusRule { cap: cap.map(minor), ..rule("a", Give::Percent(percent)) };
+            let given = bonuses(std::slice::from_ref(&rule), purchase(amount)).first().map_or(0, |(_, amount)| amount.minor());
             let exact = i128::from(amount) * i128::from(percent);
             match cap {
                 Some(cap) if exact >= i128::from(cap) * 100 => prop_assert_eq!(given, cap),

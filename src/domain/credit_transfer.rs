@@ -43,7 +43,7 @@ impl TransferCommand {
             b"credit transfer",
             self.sender.digits().as_bytes(),
             self.line.msisdn.digits().as_bytes(),
-            &self.amount.cents().to_be_bytes(),
+            &self.amount.minor().to_be_bytes(),
             &[u8::from(self.repeat)],
         ]);
         Fingerprint(hash)
@@ -118,7 +118,7 @@ fn posting(
     let sender = loaded.accounts.get(&from);
     may_send(sender, rules, now)?;
     let validity = receiver_validity(loaded.accounts.get(&to), rules, now)?;
-    affordable(sender.map_or(0, Account::available_cents), command.amount, &rules.credit_transfer)?;
+    affordable(sender.map_or(0, Account::available_minor), command.amount, &rules.credit_transfer)?;
     rules.credit_transfer.limits.check(Whose::Sender, &loaded.usage, &subject(command.sender), command.amount, now)?;
     Ok(Posting {
         requests: vec![command.fingerprint()],

@@ -24,9 +24,9 @@ pub(in crate::domain) fn rules() -> CreditTransferRules {
         enabled: true,
         amount_min: euros(1),
         amount_max: euros(5),
-        fee: Amount::from_cents(8).ok(),
-        balance_min_cents: 120,
-        remaining_min_cents: 0,
+        fee: Amount::from_minor(8).ok(),
+        balance_min_minor: 120,
+        remaining_min_minor: 0,
         days: 30,
         confirm_minutes: None,
         limits: UsageLimits::default(),
@@ -54,13 +54,13 @@ pub(in crate::domain) fn command(from: u16, to: u16, amount: Amount) -> Transfer
     }
 }
 
-fn account(last: u16, balance_cents: i64) -> Account {
+fn account(last: u16, balance_minor: i64) -> Account {
     let valid_until = Some(now() + TimeDelta::days(3));
-    Account { balance_cents, valid_until, ..Account::open(AccountKey::subscriber(number(last)), now()) }
+    Account { balance_minor, valid_until, ..Account::open(AccountKey::subscriber(number(last)), now()) }
 }
 
 pub(in crate::domain) fn known(balances: &[i64]) -> LoadedRows {
-    let accounts = (0..).zip(balances).map(|(last, cents)| account(last, *cents));
+    let accounts = (0..).zip(balances).map(|(last, minor)| account(last, *minor));
     let accounts: std::collections::HashMap<_, _> = accounts.map(|account| (account.key.clone(), account)).collect();
     let pin = |key: &AccountKey| {
         let (account, hash) = (key.clone(), String::new());
@@ -94,18 +94,18 @@ fn credit_and_its_fee_leave_the_sender_and_the_receiver_gets_days() {
     let transfers = loaded.post(Uuid::from_u128(7), &Cause::Message("ipko:1".into()), &posting, now()).unwrap();
     let shown: Vec<_> = transfers
         .iter()
-        .map(|transfer| (transfer.movement.kind, transfer.movement.amount.cents(), transfer.debit_balance_cents))
+        .map(|transfer| (transfer.movement.kind, transfer.movement.amount.minor(), transfer.debit_balance_minor))
         .collect();
     assert_eq!(shown, [(TransferKind::CreditTransfer, 500, Some(500)), (TransferKind::Fee, 8, Some(492))]);
     let receiver = &loaded.accounts[&AccountKey::subscriber(number(1))];
-    assert_eq!((receiver.balance_cents, receiver.valid_until), (550, Some(now() + TimeDelta::days(30))));
+    assert_eq!((receiver.balance_minor, receiver.valid_until), (550, Some(now() + TimeDelta::days(30))));
     let sender = &loaded.accounts[&AccountKey::subscriber(number(0))];
     assert_eq!(sender.valid_until, Some(now() + TimeDelta::days(3)), "the sender's stays");
 }
 
 #[test]
 fn each_refusal() {
-    let suspended = |last, cents| Account { state: AccountState::Suspended, ..account(last, cents) };
+    let suspended = |last, minor| Account { state: AccountState::Suspended, ..account(last, minor) };
     let ended = |last, days| Account { valid_until: Some(now() - TimeDelta::days(days)), ..account(last, 1_000) };
     let with = |changed: Account| {
         let mut loaded = known(&[1_000, 0]);
@@ -114,7 +114,7 @@ fn each_refusal() {
     };
     for (loaded, command, expected) in [
         (known(&[1_000]), command(0, 0, euros(1)), Reason::TransferToOneself),
-        (known(&[1_000, 0]), command(0, 1, Amount::from_cents(99).unwrap()), Reason::TransferAmount),
+        (known(&[1_000, 0]), command(0, 1, Amount::from_minor(99).unwrap()), Reason::TransferAmount),
         (known(&[1_000, 0]), command(0, 1, euros(6)), Reason::TransferAmount),
         (known(&[1_000]), command(0, 1, euros(1)), Reason::TransferTargetUnknown),
         (with(suspended(1, 0)), command(0, 1, euros(1)), Reason::TransferTargetSuspended),
@@ -123,7 +123,7 @@ fn each_refusal() {
         (with(ended(0, 1)), command(0, 1, euros(1)), Reason::TransferSenderInactive),
         (known(&[119, 0]), command(0, 1, euros(1)), Reason::TransferTooLittle),
         (known(&[507, 0]), command(0, 1, euros(5)), Reason::TransferTooLittle),
-        (with(Account { held_cents: 900, ..account(0, 1_000) }), command(0, 1, euros(1)), Reason::TransferTooLittle),
+        (with(Account { held_minor: 900, ..account(0, 1_000) }), command(0, 1, euros(1)), Reason::TransferTooLittle),
     ] {
         assert_eq!(reason(&decided(&loaded, &command)), Some(expected));
     }
@@ -140,7 +140,7 @@ fn the_refusal_says_what_it_takes() {
     let Decision::Refuse(rejection) = decided(&known(&[119, 0]), &command(0, 1, euros(1))) else { panic!() };
     let details = rejection.details;
     assert_eq!((details.limit.as_deref(), details.available.as_deref()), (Some("1.20"), Some("1.19")));
-    let keep = Rules { credit_transfer: CreditTransferRules { remaining_min_cents: 50, ..rules() }, ..all_rules() };
+    let keep = Rules { credit_transfer: CreditTransferRules { remaining_min_minor: 50, ..rules() }, ..all_rules() };
     let Decision::Refuse(rejection) = decide(&known(&[557, 0]), &command(0, 1, euros(5)), &keep, now()) else {
         panic!()
     };
@@ -214,28 +214,28 @@ proptest! {
     fn credit_is_conserved_and_nobody_falls_below_what_remains(
         balances in prop::collection::vec(0_i64..3_000, 3),
         sent in prop::collection::vec((0_u16..3, 0_u16..3, 1_i64..800), 1..40),
-        remaining_min_cents in 0_i64..200,
+        remaining_min_minor in 0_i64..200,
         fee in prop::option::of(1_i64..50),
     ) {
-        let fee = fee.and_then(|cents| Amount::from_cents(cents).ok());
-        let terms = CreditTransferRules { fee, remaining_min_cents, ..rules() };
+        let fee = fee.and_then(|minor| Amount::from_minor(minor).ok());
+        let terms = CreditTransferRules { fee, remaining_min_minor, ..rules() };
         let rules = Rules { credit_transfer: terms, ..all_rules() };
         let mut loaded = known(&balances);
-        let total = |loaded: &LoadedRows| loaded.accounts.values().map(|account| account.balance_cents).sum::<i64>();
+        let total = |loaded: &LoadedRows| loaded.accounts.values().map(|account| account.balance_minor).sum::<i64>();
         let (before, mut fees) = (total(&loaded), 0);
-        for (place, (from, to, cents)) in (0_u128..).zip(sent) {
-            let amount = Amount::from_cents(cents).unwrap();
+        for (place, (from, to, minor)) in (0_u128..).zip(sent) {
+            let amount = Amount::from_minor(minor).unwrap();
             let id = Uuid::from_u128(place * 100);
             let command = TransferCommand { id, repeat: place % 2 == 0, ..command(from, to, amount) };
             let at = now() + TimeDelta::minutes(i64::try_from(place).unwrap() * 3);
-            let held = loaded.accounts[&command.debited()].balance_cents;
+            let held = loaded.accounts[&command.debited()].balance_minor;
             match decide(&loaded, &command, &rules, at) {
                 Decision::Post(posting) => {
                     loaded.post(id, &Cause::Message("ipko:1".into()), &posting, at).unwrap();
-                    fees += fee.map_or(0, Amount::cents);
-                    let left = loaded.accounts[&command.debited()].balance_cents;
-                    prop_assert!(left >= remaining_min_cents && held >= 120, "{left} of {held}");
-                    prop_assert_eq!(left, held - cents - fee.map_or(0, Amount::cents));
+                    fees += fee.map_or(0, Amount::minor);
+                    let left = loaded.accounts[&command.debited()].balance_minor;
+                    prop_assert!(left >= remaining_min_minor && held >= 120, "{left} of {held}");
+                    prop_assert_eq!(left, held - minor - fee.map_or(0, Amount::minor));
                 }
                 Decision::Duplicate { .. } => {}
                 refused => prop_assert!(reason(&refused).is_some()),

@@ -13,7 +13,7 @@ use super::calendar::day_of;
 use super::limits::{AmountLimit, Counted, UsageLimits, Whose};
 use super::{
     Account, AccountKey, AccountKind, AccountState, Amount, Decision, LoadedRows, Movement, Msisdn, Needs, PinCheck,
-    Reason, Rejection, Rules, TransferKind, format_cents, pin,
+    Reason, Rejection, Rules, TransferKind, format_minor, pin,
 };
 
 /// Most dealers above one. A shop below its distributor has one.
@@ -88,11 +88,11 @@ impl Dealer {
 
     /// Checks that the wallet has this amount.
     pub(super) fn in_stock(&self, loaded: &LoadedRows, amount: Amount) -> Result<(), Rejection> {
-        let available = loaded.accounts.get(&self.wallet()).map_or(0, Account::available_cents);
-        if available >= amount.cents() {
+        let available = loaded.accounts.get(&self.wallet()).map_or(0, Account::available_minor);
+        if available >= amount.minor() {
             return Ok(());
         }
-        Err(Rejection::new(Reason::StockTooLow).with(|details| details.available = Some(format_cents(available))))
+        Err(Rejection::new(Reason::StockTooLow).with(|details| details.available = Some(format_minor(available))))
     }
 }
 
@@ -121,8 +121,8 @@ pub struct DealerRules {
     pub limits: UsageLimits,
     /// Time in which the seller may reverse a sale; `None` for never.
     pub undo: Option<TimeDelta>,
-    /// A dealer is notified if a sale leaves less than this, in cents.
-    pub low_stock_cents: i64,
+    /// A dealer is notified if a sale leaves less than this, in minor units.
+    pub low_stock_minor: i64,
 }
 
 /// Commission of one level on a sale. A missing condition always holds.

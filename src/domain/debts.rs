@@ -30,10 +30,10 @@ pub(super) fn settled(loaded: &LoadedRows, mut posting: Posting) -> Posting {
         comes.map(|movement| &movement.credit).filter(|key| key.kind == AccountKind::Dealer).collect();
     let paid = wallets.into_iter().filter_map(|wallet| {
         let debt = of_dealer(wallet);
-        let owed_cents = loaded.accounts.get(&debt)?.balance_cents.saturating_neg();
-        let known = loaded.accounts.get(wallet).map_or(0, Account::available_cents);
-        let free_cents = movements().fold(known, |cents, movement| cents.saturating_add(movement.cents_to(wallet)));
-        let amount = Amount::from_cents(owed_cents.min(free_cents).min(Amount::MAX.cents())).ok()?;
+        let owed_minor = loaded.accounts.get(&debt)?.balance_minor.saturating_neg();
+        let known = loaded.accounts.get(wallet).map_or(0, Account::available_minor);
+        let free_minor = movements().fold(known, |minor, movement| minor.saturating_add(movement.minor_to(wallet)));
+        let amount = Amount::from_minor(owed_minor.min(free_minor).min(Amount::MAX.minor())).ok()?;
         Some(Movement::new(TransferKind::Settlement, wallet.clone(), debt, amount))
     });
     let paid: Vec<Movement> = paid.collect();

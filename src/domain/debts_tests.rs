@@ -9,8 +9,8 @@ use super::*;
 
 const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
-fn cents(cents: i64) -> Amount {
-    Amount::from_cents(cents).unwrap()
+fn minor(minor: i64) -> Amount {
+    Amount::from_minor(minor).unwrap()
 }
 
 fn account(name: &str) -> AccountKey {
@@ -18,9 +18,9 @@ fn account(name: &str) -> AccountKey {
 }
 
 fn known(accounts: &[(&str, i64, i64)]) -> LoadedRows {
-    let row = |&(name, balance_cents, held_cents): &(&str, i64, i64)| {
+    let row = |&(name, balance_minor, held_minor): &(&str, i64, i64)| {
         let key = account(name);
-        (key.clone(), Account { balance_cents, held_cents, ..Account::open(key, NOW) })
+        (key.clone(), Account { balance_minor, held_minor, ..Account::open(key, NOW) })
     };
     LoadedRows { accounts: accounts.iter().map(row).collect(), ..LoadedRows::default() }
 }
@@ -28,17 +28,17 @@ fn known(accounts: &[(&str, i64, i64)]) -> LoadedRows {
 /// A sale of 10.00 with commissions of 0.30, 0.10 and 0.05, as posted.
 fn reversal() -> Command {
     let sold =
-        Movement::new(TransferKind::TopUp, account("dealer:shop"), account("subscriber:38349123456"), cents(1_000));
+        Movement::new(TransferKind::TopUp, account("dealer:shop"), account("subscriber:38349123456"), minor(1_000));
     let earned = [("shop", 30), ("agron", 10), ("top", 5)].map(|(dealer, earned)| {
         let (rule, wallet) = (account("commission:rule"), account(&format!("dealer:{dealer}")));
-        Movement::new(TransferKind::Commission, rule, wallet, cents(earned))
+        Movement::new(TransferKind::Commission, rule, wallet, minor(earned))
     });
-    let paid = Movement::new(TransferKind::Settlement, account("dealer:agron"), account("receivable:agron"), cents(10));
+    let paid = Movement::new(TransferKind::Settlement, account("dealer:agron"), account("receivable:agron"), minor(10));
     let mut done = std::iter::once(sold).chain(earned).chain([paid]).zip(0..).map(|(movement, place)| Transfer {
         id: Transfer::id_at(Uuid::from_u128(70), place),
         movement,
-        debit_balance_cents: None,
-        credit_balance_cents: None,
+        debit_balance_minor: None,
+        credit_balance_minor: None,
         cause: Cause::Message("ipko:1".into()),
         at: NOW,
     });
@@ -62,10 +62,10 @@ fn reversed(mut loaded: LoadedRows) -> (Vec<String>, LoadedRows) {
     let transfers = loaded.post(Uuid::from_u128(90), &cause, &posting, NOW).unwrap();
     for transfer in &transfers {
         for (key, balance) in [
-            (&transfer.movement.debit, transfer.debit_balance_cents),
-            (&transfer.movement.credit, transfer.credit_balance_cents),
+            (&transfer.movement.debit, transfer.debit_balance_minor),
+            (&transfer.movement.credit, transfer.credit_balance_minor),
         ] {
-            let is_fine = balance.is_none_or(|cents| cents >= 0 || key.kind == AccountKind::Receivable);
+            let is_fine = balance.is_none_or(|minor| minor >= 0 || key.kind == AccountKind::Receivable);
             assert!(is_fine, "{key:?} has {balance:?} after {transfer:?}");
         }
     }
@@ -74,7 +74,7 @@ fn reversed(mut loaded: LoadedRows) -> (Vec<String>, LoadedRows) {
 }
 
 fn balance(loaded: &LoadedRows, name: &str) -> i64 {
-    loaded.accounts.get(&account(name)).map_or(0, |account| account.balance_cents)
+    loaded.accounts.get(&account(name)).map_or(0, |account| account.balance_minor)
 }
 
 #[test]
@@ -106,11 +106,11 @@ fn what_comes_to_a_wallet_settles_what_its_dealer_owes_and_no_more() {
 #[test]
 fn stock_that_a_dealer_buys_settles_first_and_nobody_pays_more_than_is_owed() {
     let loaded = known(&[("dealer:agron", 100, 100), ("receivable:agron", -30, 0)]);
-    let buy = |cents| adjust(&loaded, &account("dealer:agron"), cents, ReasonCode::StockSold).unwrap();
-    let paid: Vec<i64> = buy(5_000).further.iter().map(|movement| movement.amount.cents()).collect();
+    let buy = |minor| adjust(&loaded, &account("dealer:agron"), minor, ReasonCode::StockSold).unwrap();
+    let paid: Vec<i64> = buy(5_000).further.iter().map(|movement| movement.amount.minor()).collect();
     assert_eq!(paid, [30]);
-    assert_eq!(buy(20).further[0].amount.cents(), 20, "what is held pays nothing");
-    let pay = |cents| adjust(&loaded, &account("receivable:agron"), cents, ReasonCode::Correction);
+    assert_eq!(buy(20).further[0].amount.minor(), 20, "what is held pays nothing");
+    let pay = |minor| adjust(&loaded, &account("receivable:agron"), minor, ReasonCode::Correction);
     assert_eq!(pay(30).unwrap().further, []);
     for refused in [31, -1] {
         assert!(pay(refused).is_err(), "{refused}");

@@ -170,7 +170,7 @@ mod tests {
         let mut fields = Fields::default();
         fields.push("meter", FieldValue::Digits("00412345678".into()));
         fields.push("months", FieldValue::Integer(3));
-        fields.push("fee", FieldValue::Amount(Amount::from_cents(150).unwrap()));
+        fields.push("fee", FieldValue::Amount(Amount::from_minor(150).unwrap()));
         fields.push("code", FieldValue::Secret(Secret::new(Zeroizing::new("4711".into()))));
         let json = serde_json::to_string(&fields).unwrap();
         assert_eq!(

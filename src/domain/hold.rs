@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::closed_set::closed_set;
 use super::{
     AccountKey, Amount, Cause, LoadedRows, Movement, Posting, ReasonCode, Transfer, TransferKind, Unpostable,
-    format_cents,
+    format_minor,
 };
 
 closed_set! {
@@ -46,10 +46,10 @@ pub enum HoldProblem {
     #[error("there is no such account")]
     NoAccount,
     /// The available balance is too low.
-    #[error("the account has only {} EUR available", format_cents(*.available_cents))]
+    #[error("the account has only {} EUR available", format_minor(*.available_minor))]
     Insufficient {
-        /// Balance less held amounts, in cents.
-        available_cents: i64,
+        /// Balance less held amounts, in minor units.
+        available_minor: i64,
     },
     /// Another hold has this identifier.
     #[error("another hold has this identifier")]
@@ -79,10 +79,10 @@ impl LoadedRows {
             return if same { Ok(()) } else { Err(HoldProblem::OtherContent) };
         }
         let account = self.accounts.get_mut(&hold.account).ok_or(HoldProblem::NoAccount)?;
-        if account.available_cents() < hold.amount.cents() {
-            return Err(HoldProblem::Insufficient { available_cents: account.available_cents() });
+        if account.available_minor() < hold.amount.minor() {
+            return Err(HoldProblem::Insufficient { available_minor: account.available_minor() });
         }
-        account.held_cents += hold.amount.cents();
+        account.held_minor += hold.amount.minor();
         self.holds.insert(hold.id, hold);
         Ok(())
     }
@@ -146,7 +146,7 @@ impl LoadedRows {
         now: DateTime<Utc>,
     ) {
         if let Some(account) = self.accounts.get_mut(&hold.account) {
-            account.held_cents -= hold.amount.cents();
+            account.held_minor -= hold.amount.minor();
         }
         self.holds.insert(hold.id, Hold { state, posted, ended: Some((cause.clone(), now)), ..hold.clone() });
     }
@@ -169,11 +169,11 @@ mod tests {
         AccountKey::subscriber("38349123456".parse().unwrap())
     }
 
-    fn hold(cents: i64) -> Hold {
+    fn hold(minor: i64) -> Hold {
         Hold {
             id: ID,
             account: number(),
-            amount: Amount::from_cents(cents).unwrap(),
+            amount: Amount::from_minor(minor).unwrap(),
             state: HoldState::Pending,
             reason: ReasonCode::Disputed,
             cause: Cause::Operator(Uuid::nil()),
@@ -184,20 +184,20 @@ mod tests {
         }
     }
 
-    fn held(cents: i64) -> LoadedRows {
-        let account = Account { balance_cents: 1_000, ..Account::open(number(), now()) };
+    fn held(minor: i64) -> LoadedRows {
+        let account = Account { balance_minor: 1_000, ..Account::open(number(), now()) };
         let mut loaded = LoadedRows { accounts: [(number(), account)].into(), ..LoadedRows::default() };
-        loaded.place_hold(hold(cents)).unwrap();
+        loaded.place_hold(hold(minor)).unwrap();
         loaded
     }
 
     fn sums(loaded: &LoadedRows) -> (i64, i64, i64) {
         let account = &loaded.accounts[&number()];
-        (account.balance_cents, account.held_cents, account.available_cents())
+        (account.balance_minor, account.held_minor, account.available_minor())
     }
 
-    fn post(loaded: &mut LoadedRows, cents: Option<i64>, at: DateTime<Utc>) -> Result<Vec<Transfer>, HoldProblem> {
-        let amount = cents.map(|cents| Amount::from_cents(cents).unwrap());
+    fn post(loaded: &mut LoadedRows, minor: Option<i64>, at: DateTime<Utc>) -> Result<Vec<Transfer>, HoldProblem> {
+        let amount = minor.map(|minor| Amount::from_minor(minor).unwrap());
         let to = AccountKey::new(AccountKind::Suspense, "disputed");
         loaded.post_hold(ID, amount, &to, Uuid::from_u128(9), &Cause::Operator(Uuid::nil()), at)
     }
@@ -210,7 +210,7 @@ mod tests {
         assert_eq!(sums(&loaded), (1_000, 600, 400), "the same one is placed once");
         assert_eq!(loaded.place_hold(hold(100)), Err(HoldProblem::OtherContent));
         let second = Hold { id: Uuid::from_u128(6), ..hold(401) };
-        assert_eq!(loaded.place_hold(second), Err(HoldProblem::Insufficient { available_cents: 400 }));
+        assert_eq!(loaded.place_hold(second), Err(HoldProblem::Insufficient { available_minor: 400 }));
     }
 
     #[test]
@@ -218,8 +218,8 @@ mod tests {
         let mut loaded = held(600);
         let transfers = post(&mut loaded, Some(250), now()).unwrap();
         assert_eq!(sums(&loaded), (750, 0, 750));
-        assert_eq!((transfers[0].movement.hold, transfers[0].debit_balance_cents), (Some(ID), Some(750)));
-        assert_eq!(loaded.holds[&ID].posted.map(|(_, amount)| amount.cents()), Some(250));
+        assert_eq!((transfers[0].movement.hold, transfers[0].debit_balance_minor), (Some(ID), Some(750)));
+        assert_eq!(loaded.holds[&ID].posted.map(|(_, amount)| amount.minor()), Some(250));
         assert_eq!(post(&mut loaded, None, now()), Err(HoldProblem::Ended(HoldState::Posted)));
         let mut whole = held(600);
         post(&mut whole, None, now()).unwrap();

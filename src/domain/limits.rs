@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::calendar::day_of;
-use super::{AccountKey, Amount, Channel, Msisdn, Reason, Rejection, format_cents};
+use super::{AccountKey, Amount, Channel, Msisdn, Reason, Rejection, format_minor};
 
 pub use usage::{Counted, Period, Usage, UsageKey};
 
@@ -220,11 +220,11 @@ impl Allowance {
 
     fn refusal(self, used: &Usage, amount: Amount, [sum, count]: [Reason; 2], end: DateTime<Utc>) -> Option<Rejection> {
         if let Some(max) = self.amount_max {
-            let left = max.cents().saturating_sub(used.amount_cents).max(0);
-            if amount.cents() > left {
+            let left = max.minor().saturating_sub(used.amount_minor).max(0);
+            if amount.minor() > left {
                 return Some(Rejection::new(sum).with(|details| {
                     details.limit = Some(max.to_string());
-                    details.available = Some(format_cents(left));
+                    details.available = Some(format_minor(left));
                     details.opens_at = Some(end);
                 }));
             }

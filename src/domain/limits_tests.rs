@@ -12,8 +12,8 @@ const EVERYTHING: UsageLimits = UsageLimits {
     velocity: Vec::new(),
 };
 
-fn cents(amount: i64) -> Amount {
-    Amount::from_cents(amount).unwrap()
+fn minor(amount: i64) -> Amount {
+    Amount::from_minor(amount).unwrap()
 }
 
 fn utc(text: &str) -> DateTime<Utc> {
@@ -33,11 +33,11 @@ fn payer(limits: UsageLimits) -> Limits {
 struct Book(HashMap<UsageKey, Usage>);
 
 impl Book {
-    fn top_up(&mut self, limits: &Limits, payer: Option<u64>, cents: i64, now: DateTime<Utc>) -> Result<(), Rejection> {
+    fn top_up(&mut self, limits: &Limits, payer: Option<u64>, minor: i64, now: DateTime<Utc>) -> Result<(), Rejection> {
         let target = target();
         let payer = payer.and_then(|last| Msisdn::from_u64(38_349_000_000 + last));
         let spending = Spending { payer, client: None, target: &target, now };
-        let amount = Amount::from_cents(cents).unwrap();
+        let amount = Amount::from_minor(minor).unwrap();
         limits.check(&self.0, spending, amount)?;
         for counted in limits.counted(spending) {
             self.0.entry(counted.key).or_default().add(amount, now, counted.recent_max);
@@ -55,7 +55,7 @@ fn told(refused: Result<(), Rejection>) -> (Reason, Option<String>, Option<Strin
 #[test]
 fn the_sum_of_a_day_is_used_up_to_the_last_cent() {
     let limits =
-        payer(UsageLimits { day: Allowance { amount_max: Some(cents(2_000)), count_max: None }, ..EVERYTHING });
+        payer(UsageLimits { day: Allowance { amount_max: Some(minor(2_000)), count_max: None }, ..EVERYTHING });
     let mut book = Book::default();
     let now = utc("2026-11-22T12:00:00Z");
     book.top_up(&limits, Some(1), 1_500, now).unwrap();
@@ -123,7 +123,7 @@ fn what_is_not_limited_is_not_counted() {
             .collect()
     };
     assert_eq!(names(payer(day.clone())), ["payer:38349111222 2026-11-22"]);
-    let month = Allowance { amount_max: Some(cents(1)), count_max: None };
+    let month = Allowance { amount_max: Some(minor(1)), count_max: None };
     let velocity = vec![Velocity { count_max: 1, minutes: 1 }];
     let all = UsageLimits { month, velocity, ..day };
     let subject = "target:subscriber:38349123456";
@@ -145,13 +145,13 @@ fn a_period_is_read_as_it_is_written() {
 
 #[test]
 fn a_channels_and_a_banks_amounts_replace_the_general_ones() {
-    let limit = |min: Option<i64>, max: Option<i64>| AmountLimit { min: min.map(cents), max: max.map(cents) };
+    let limit = |min: Option<i64>, max: Option<i64>| AmountLimit { min: min.map(minor), max: max.map(minor) };
     let limits = Limits {
         channels: [(Channel::Atm, limit(Some(500), Some(10_000))), (Channel::Ussd, limit(None, Some(2_000)))].into(),
         banks: [("teb".to_owned(), limit(Some(200), Some(1_000)))].into(),
         ..Limits::default()
     };
-    let everywhere = (cents(100), cents(5_000));
+    let everywhere = (minor(100), minor(5_000));
     for (channel, bank, min, max) in [
         (Channel::Sms, "nlb", 100, 5_000),
         (Channel::Ussd, "nlb", 100, 2_000),
@@ -159,12 +159,12 @@ fn a_channels_and_a_banks_amounts_replace_the_general_ones() {
         (Channel::Sms, "teb", 200, 1_000),
         (Channel::Atm, "teb", 500, 1_000),
     ] {
-        assert_eq!(limits.amounts(everywhere, channel, bank), (cents(min), cents(max)), "{channel} {bank}");
+        assert_eq!(limits.amounts(everywhere, channel, bank), (minor(min), minor(max)), "{channel} {bank}");
     }
 }
 
 fn allowance() -> impl Strategy<Value = Allowance> {
-    let amount = prop::option::of((100_i64..5_000).prop_map(cents));
+    let amount = prop::option::of((100_i64..5_000).prop_map(minor));
     (amount, prop::option::of(1_u32..6)).prop_map(|(amount_max, count_max)| Allowance { amount_max, count_max })
 }
 
@@ -178,11 +178,11 @@ fn usage_limits() -> impl Strategy<Value = UsageLimits> {
 }
 
 /// The same check over the complete history.
-fn allowed(limits: &UsageLimits, done: &[(i64, DateTime<Utc>)], cents: i64, now: DateTime<Utc>) -> bool {
+fn allowed(limits: &UsageLimits, done: &[(i64, DateTime<Utc>)], minor: i64, now: DateTime<Utc>) -> bool {
     let month = |at| (day_of(at).year(), day_of(at).month());
     let within = |allowance: Allowance, same: &dyn Fn(DateTime<Utc>) -> bool| {
-        let of_period: Vec<i64> = done.iter().filter(|(_, at)| same(*at)).map(|(cents, _)| *cents).collect();
-        allowance.amount_max.is_none_or(|max| of_period.iter().sum::<i64>() + cents <= max.cents())
+        let of_period: Vec<i64> = done.iter().filter(|(_, at)| same(*at)).map(|(minor, _)| *minor).collect();
+        allowance.amount_max.is_none_or(|max| of_period.iter().sum::<i64>() + minor <= max.minor())
             && allowance.count_max.is_none_or(|max| of_period.len() < max as usize)
     };
     let slow_enough = |velocity: &Velocity| {
@@ -206,16 +206,16 @@ proptest! {
         let mut book = Book::default();
         let mut now = utc("2026-10-24T12:00:00Z");
         let mut done: Vec<(u64, i64, DateTime<Utc>)> = Vec::new();
-        for (payer, cents, minutes) in steps {
+        for (payer, minor, minutes) in steps {
             now += TimeDelta::minutes(minutes);
-            let all: Vec<_> = done.iter().map(|(_, cents, at)| (*cents, *at)).collect();
+            let all: Vec<_> = done.iter().map(|(_, minor, at)| (*minor, *at)).collect();
             let own: Vec<_> =
-                done.iter().filter(|(who, ..)| *who == payer).map(|(_, cents, at)| (*cents, *at)).collect();
-            let expected = allowed(&limits.payer, &own, cents, now) && allowed(&limits.target, &all, cents, now);
-            let result = book.top_up(&limits, Some(payer), cents, now);
-            prop_assert_eq!(result.is_ok(), expected, "{} cents at {}: {:?}", cents, now, result);
+                done.iter().filter(|(who, ..)| *who == payer).map(|(_, minor, at)| (*minor, *at)).collect();
+            let expected = allowed(&limits.payer, &own, minor, now) && allowed(&limits.target, &all, minor, now);
+            let result = book.top_up(&limits, Some(payer), minor, now);
+            prop_assert_eq!(result.is_ok(), expected, "{} minor units at {}: {:?}", minor, now, result);
             if expected {
-                done.push((payer, cents, now));
+                done.push((payer, minor, now));
             }
         }
     }

@@ -66,11 +66,11 @@ impl LoadedRows {
         let mut touched: Vec<Account> = Vec::with_capacity(2);
         let mut transfers = Vec::with_capacity(1 + posting.further.len());
         for (place, movement) in (0..).zip(std::iter::once(&posting.main).chain(&posting.further)) {
-            let cents = movement.amount.cents();
+            let minor = movement.amount.minor();
             transfers.push(Transfer {
                 id: Transfer::id_at(command, place),
-                debit_balance_cents: self.moved(&mut touched, &movement.debit, -cents, movement, now)?,
-                credit_balance_cents: self.moved(&mut touched, &movement.credit, cents, movement, now)?,
+                debit_balance_minor: self.moved(&mut touched, &movement.debit, -minor, movement, now)?,
+                credit_balance_minor: self.moved(&mut touched, &movement.credit, minor, movement, now)?,
                 movement: movement.clone(),
                 cause: cause.clone(),
                 at: now,
@@ -153,7 +153,7 @@ impl LoadedRows {
         &self,
         touched: &mut Vec<Account>,
         key: &AccountKey,
-        cents: i64,
+        minor: i64,
         movement: &Movement,
         now: DateTime<Utc>,
     ) -> Result<Option<i64>, Unpostable> {
@@ -165,14 +165,14 @@ impl LoadedRows {
             touched.len() - 1
         });
         let Some(account) = touched.get_mut(place) else { return Ok(None) };
-        let balance = account.balance_cents.checked_add(cents);
-        account.balance_cents = balance.ok_or_else(|| Unpostable { account: key.clone() })?;
+        let balance = account.balance_minor.checked_add(minor);
+        account.balance_minor = balance.ok_or_else(|| Unpostable { account: key.clone() })?;
         if let Some(change) = movement.validity
             && movement.dated() == key
         {
             account.valid_until = change.after;
         }
-        Ok(Some(account.balance_cents))
+        Ok(Some(account.balance_minor))
     }
 }
 
@@ -185,12 +185,12 @@ mod tests {
         AccountKey::new(super::super::AccountKind::Subscriber, format!("3834900000{last}"))
     }
 
-    fn movement(debit: AccountKey, credit: AccountKey, cents: i64) -> Movement {
-        Movement::new(TransferKind::TopUp, debit, credit, Amount::from_cents(cents).unwrap())
+    fn movement(debit: AccountKey, credit: AccountKey, minor: i64) -> Movement {
+        Movement::new(TransferKind::TopUp, debit, credit, Amount::from_minor(minor).unwrap())
     }
 
-    fn with(account: AccountKey, balance_cents: i64) -> LoadedRows {
-        let account = Account { balance_cents, ..Account::open(account, DateTime::UNIX_EPOCH) };
+    fn with(account: AccountKey, balance_minor: i64) -> LoadedRows {
+        let account = Account { balance_minor, ..Account::open(account, DateTime::UNIX_EPOCH) };
         LoadedRows { accounts: [(account.key.clone(), account)].into(), ..LoadedRows::default() }
     }
 
@@ -203,11 +203,11 @@ mod tests {
         let cause = Cause::Message("ipko:1".into());
         let transfers = loaded.post(Uuid::from_u128(7), &cause, &posting, DateTime::UNIX_EPOCH).unwrap();
         let balances: Vec<_> =
-            transfers.iter().map(|transfer| (transfer.debit_balance_cents, transfer.credit_balance_cents)).collect();
+            transfers.iter().map(|transfer| (transfer.debit_balance_minor, transfer.credit_balance_minor)).collect();
         assert_eq!(balances, [(None, Some(1_500)), (Some(1_200), Some(300)), (Some(200), None)]);
         assert_eq!(transfers.iter().map(|transfer| transfer.id.as_u128()).collect::<Vec<_>>(), [7, 8, 9]);
-        assert_eq!(loaded.accounts[&number(1)].balance_cents, 1_200);
-        assert_eq!(loaded.accounts[&number(2)].balance_cents, 200);
+        assert_eq!(loaded.accounts[&number(1)].balance_minor, 1_200);
+        assert_eq!(loaded.accounts[&number(2)].balance_minor, 200);
     }
 
     #[test]

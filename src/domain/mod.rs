@@ -73,7 +73,7 @@ mod withdrawal;
 
 pub use account::{Account, AccountKey, AccountKind, AccountState};
 pub use action::{Action, ActionKind, ActionState, NotChecked, Signed, adjust};
-pub use amount::{Amount, InvalidAmount, format_cents, parse_cents};
+pub use amount::{Amount, InvalidAmount, format_minor, parse_minor};
 pub use channel::Channel;
 pub use clock::{Clock, Floor};
 pub use command::Command;

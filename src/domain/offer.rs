@@ -81,7 +81,7 @@ impl TransferCommand {
 /// Builds the hold for the movements of `posting`, and the question to the sender.
 pub(super) fn offer(command: &TransferCommand, posting: &Posting, minutes: u16, now: DateTime<Utc>) -> Offered {
     let fee = posting.further.first().map(|movement| movement.amount);
-    let kept = Amount::from_cents(posting.main.amount.cents() + fee.map_or(0, Amount::cents));
+    let kept = Amount::from_minor(posting.main.amount.minor() + fee.map_or(0, Amount::minor));
     let hold = kept.ok().map(|amount| Hold {
         id: command.id,
         account: command.debited(),
@@ -154,7 +154,7 @@ fn posting(
     may_send(sender, rules, now)?;
     let validity = receiver_validity(loaded.accounts.get(&to), rules, now)?;
     // The amount of the hold counts as available for the transfer.
-    let available = sender.map_or(0, Account::available_cents).saturating_add(hold.amount.cents());
+    let available = sender.map_or(0, Account::available_minor).saturating_add(hold.amount.minor());
     affordable(available, offer.amount, &rules.credit_transfer)?;
     let limits = &rules.credit_transfer.limits;
     limits.check(Whose::Sender, &loaded.usage, &subject(command.sender), offer.amount, now)?;

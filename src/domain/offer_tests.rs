@@ -28,7 +28,7 @@ fn confirm(offer: Option<Offer>) -> ConfirmCommand {
 
 fn sums(loaded: &LoadedRows) -> (i64, i64) {
     let account = &loaded.accounts[&asked().debited()];
-    (account.balance_cents, account.available_cents())
+    (account.balance_minor, account.available_minor())
 }
 
 #[test]
@@ -74,6 +74,6 @@ fn nothing_is_held_that_is_not_there() {
     let Decision::Offer(second) = ask(&loaded, 2) else { panic!() };
     loaded.offer(Uuid::from_u128(1), &first, now()).unwrap();
     let refused = loaded.offer(Uuid::from_u128(2), &second, now());
-    assert!(matches!(refused, Err(HoldProblem::Insufficient { available_cents: 492 })), "{refused:?}");
+    assert!(matches!(refused, Err(HoldProblem::Insufficient { available_minor: 492 })), "{refused:?}");
     assert!(matches!(ask(&loaded, 2), Decision::Refuse(rejection) if rejection.reason == Reason::TransferTooLittle));
 }

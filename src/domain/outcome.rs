@@ -28,7 +28,7 @@ pub enum Outcome {
         #[serde(flatten)]
         beneficiary: Beneficiary,
         /// `None` for a request that moves no money.
-        #[serde(default, rename = "amount_cents", skip_serializing_if = "Option::is_none")]
+        #[serde(default, rename = "amount_minor", skip_serializing_if = "Option::is_none")]
         amount: Option<Amount>,
     },
     /// A question was answered; nothing moved.
@@ -109,17 +109,17 @@ pub struct Applied {
     /// True if the beneficiary is the receiver of the reply.
     pub own: bool,
     /// Amount of the main transfer.
-    #[serde(rename = "amount_cents")]
+    #[serde(rename = "amount_minor")]
     pub amount: Amount,
-    /// Balance of the account after all transfers, in cents.
-    pub balance_cents: i64,
+    /// Balance of the account after all transfers, in minor units.
+    pub balance_minor: i64,
     /// End of validity after them, if the account has one.
     pub valid_until: Option<DateTime<Utc>>,
     /// Fee that was paid.
-    #[serde(default, rename = "fee_cents", skip_serializing_if = "Option::is_none")]
+    #[serde(default, rename = "fee_minor", skip_serializing_if = "Option::is_none")]
     pub fee: Option<Amount>,
     /// Commission of the seller; included in the balance.
-    #[serde(default, rename = "commission_cents", skip_serializing_if = "Option::is_none")]
+    #[serde(default, rename = "commission_minor", skip_serializing_if = "Option::is_none")]
     pub commission: Option<Amount>,
     /// Bonuses; included in the balance.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -130,7 +130,7 @@ pub struct Applied {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bonus {
     pub rule: String,
-    #[serde(rename = "amount_cents")]
+    #[serde(rename = "amount_minor")]
     pub amount: Amount,
 }
 
@@ -258,9 +258,9 @@ mod tests {
     #[test]
     fn an_ending_is_kept_as_json_and_read_again_in_its_older_form_too() {
         let old = r#"{"outcome":"applied","transfer":"00000000-0000-0000-0000-000000000007","number":"38349123456",
-            "own":true,"amount_cents":500,"balance_cents":750,"valid_until":"2027-01-21T17:00:00Z"}"#;
+            "own":true,"amount_minor":500,"balance_minor":750,"valid_until":"2027-01-21T17:00:00Z"}"#;
         let Outcome::Applied(applied) = serde_json::from_str(old).unwrap() else { panic!() };
-        assert_eq!((applied.kind, applied.amount.cents()), (TransferKind::TopUp, 500));
+        assert_eq!((applied.kind, applied.amount.minor()), (TransferKind::TopUp, 500));
         assert_eq!(applied.beneficiary.number().map(Msisdn::digits).as_deref(), Some("38349123456"));
         let product = Applied { beneficiary: Beneficiary::Username("arben".into()), valid_until: None, ..applied };
         let earlier = Earlier { transfer: Uuid::nil(), at: DateTime::UNIX_EPOCH };

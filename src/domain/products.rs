@@ -45,7 +45,7 @@ mod tests {
 
     #[test]
     fn a_month_is_added_to_what_is_left() {
-        let product = Product { price: Amount::from_cents(999).unwrap(), days: 30 };
+        let product = Product { price: Amount::from_minor(999).unwrap(), days: 30 };
         let now = utc("2026-10-10T10:00:00Z");
         // Clocks go back on 25 October: the same local time is an hour later.
         assert_eq!(product.runs_until(None, now), utc("2026-11-09T11:00:00Z"));
@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn what_has_no_price_is_not_sold() {
-        let product = Product { price: Amount::from_cents(999).unwrap(), days: 30 };
+        let product = Product { price: Amount::from_minor(999).unwrap(), days: 30 };
         let products = Products { sold: vec![(Service::Tv, product)], ..Products::default() };
         assert_eq!((products.of(Service::Tv), products.of(Service::Internet)), (Some(product), None));
     }

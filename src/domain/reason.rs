@@ -81,7 +81,7 @@ reasons! {
     CurrencyOther(15, "currency_other", lasting, "05"),
     /// The amount can be read in two ways (`5.000`).
     AmountAmbiguous(16, "amount_ambiguous", lasting, "05"),
-    /// The amount has cents, and this bank accepts whole euros only.
+    /// The amount has minor units, and this bank accepts whole euros only.
     AmountNotWhole(17, "amount_not_whole", lasting, "05"),
     /// The number and the amount are in the wrong order.
     SwappedOrder(18, "swapped_order", lasting, "05"),

@@ -41,7 +41,7 @@ pub(in crate::domain) fn rules() -> Rules {
     }
 }
 
-fn command(cents: i64) -> RechargeCommand {
+fn command(minor: i64) -> RechargeCommand {
     let line = Line { msisdn: "38349123456".parse().unwrap(), kind: LineKind::Mobile, operator: None };
     RechargeCommand {
         id: Uuid::from_u128(7),
@@ -50,7 +50,7 @@ fn command(cents: i64) -> RechargeCommand {
             form: "another number".into(),
             service: Service::Mobile,
             target: Target::Line(line),
-            amount: Amount::from_cents(cents).ok(),
+            amount: Amount::from_minor(minor).ok(),
             repeat: false,
             reference: None,
             fields: Fields::default(),
@@ -63,9 +63,9 @@ fn command(cents: i64) -> RechargeCommand {
     }
 }
 
-fn account(balance_cents: i64, valid_until: Option<DateTime<Utc>>) -> Account {
+fn account(balance_minor: i64, valid_until: Option<DateTime<Utc>>) -> Account {
     let key = AccountKey::subscriber("38349123456".parse().unwrap());
-    Account { balance_cents, valid_until, ..Account::open(key, now()) }
+    Account { balance_minor, valid_until, ..Account::open(key, now()) }
 }
 
 /// The account, and the earlier request if there is one; under a reference, with the same content.
@@ -127,9 +127,9 @@ fn a_suspended_number_takes_no_credit() {
 
 #[test]
 fn amounts_out_of_limits_are_refused_with_the_limits() {
-    for cents in [99, 5001] {
-        let Decision::Refuse(rejection) = run(Some(&account(0, None)), None, &command(cents), &rules()) else {
-            panic!("{cents} cents were not refused");
+    for minor in [99, 5001] {
+        let Decision::Refuse(rejection) = run(Some(&account(0, None)), None, &command(minor), &rules()) else {
+            panic!("{minor} minor units were not refused");
         };
         assert_eq!((rejection.details.min.as_deref(), rejection.details.max.as_deref()), (Some("1.00"), Some("50.00")));
     }

@@ -117,7 +117,7 @@ impl RechargeCommand {
             }
             (_, payer) => {
                 let (payer, target, own) = (payer.address(), target_text(&request.target), request.fields.identity());
-                let amount = request.amount.map_or(0, Amount::cents).to_be_bytes();
+                let amount = request.amount.map_or(0, Amount::minor).to_be_bytes();
                 let service = request.service.as_str().as_bytes();
                 let repeat = [u8::from(request.repeat)];
                 let own = own.as_ref().map(String::as_bytes);
@@ -147,7 +147,7 @@ impl RechargeCommand {
         request.reference.as_ref().filter(|_| self.client().is_none())?;
         let Fingerprint(identity) = self.fingerprint();
         let (target, own) = (target_text(&request.target), request.fields.identity());
-        let amount = request.amount.map_or(0, Amount::cents).to_be_bytes();
+        let amount = request.amount.map_or(0, Amount::minor).to_be_bytes();
         let service = request.service.as_str().as_bytes();
         let mut content: Vec<&[u8]> = vec![b"content", &identity, service, target.as_bytes(), &amount];
         // Without own fields, it is as it was before there were any.
@@ -249,7 +249,7 @@ mod tests {
     use super::super::LineKind;
     use super::*;
 
-    fn command(payer: &str, number: &str, cents: i64, repeat: bool, reference: Option<&str>) -> RechargeCommand {
+    fn command(payer: &str, number: &str, minor: i64, repeat: bool, reference: Option<&str>) -> RechargeCommand {
         let line = Line { msisdn: number.parse().unwrap(), kind: LineKind::Mobile, operator: None };
         RechargeCommand {
             id: Uuid::nil(),
@@ -258,7 +258,7 @@ mod tests {
                 form: "another number".into(),
                 service: Service::Mobile,
                 target: Target::Line(line),
-                amount: Amount::from_cents(cents).ok(),
+                amount: Amount::from_minor(minor).ok(),
                 repeat,
                 reference: reference.map(str::to_owned),
                 language: None,

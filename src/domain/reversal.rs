@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::limits::{Counted, Period, Spending};
 use super::{
     Account, AccountKey, AccountKind, Amount, Decision, LoadedRows, Movement, Needs, Payer, Posting, Reason,
-    ReasonCode, Rejection, Rules, Transfer, TransferKind, Undo, ValidityChange, debts, format_cents, pin,
+    ReasonCode, Rejection, Rules, Transfer, TransferKind, Undo, ValidityChange, debts, format_minor, pin,
 };
 
 /// Reverses all transfers of one command.
@@ -158,29 +158,29 @@ fn covered<'c>(
     let mut net: BTreeMap<&AccountKey, i64> = BTreeMap::new();
     let mut commission: BTreeMap<&AccountKey, i64> = BTreeMap::new();
     for Transfer { movement, .. } in command.originals() {
-        *net.entry(&movement.credit).or_default() -= movement.amount.cents();
-        *net.entry(&movement.debit).or_default() += movement.amount.cents();
+        *net.entry(&movement.credit).or_default() -= movement.amount.minor();
+        *net.entry(&movement.debit).or_default() += movement.amount.minor();
         if movement.kind == TransferKind::Commission {
-            *commission.entry(&movement.credit).or_default() += movement.amount.cents();
+            *commission.entry(&movement.credit).or_default() += movement.amount.minor();
         }
     }
     let mut owed = BTreeMap::new();
-    for (key, cents) in net {
-        let available = loaded.accounts.get(key).map_or(0, Account::available_cents);
-        let missing = available.saturating_add(cents).saturating_neg();
-        if !key.kind.keeps_balance() || cents >= 0 || missing <= 0 {
+    for (key, minor) in net {
+        let available = loaded.accounts.get(key).map_or(0, Account::available_minor);
+        let missing = available.saturating_add(minor).saturating_neg();
+        if !key.kind.keeps_balance() || minor >= 0 || missing <= 0 {
             continue;
         }
         let earned = commission.get(key).ok_or_else(|| insufficient(available))?;
-        let missing = Amount::from_cents(missing.min(*earned)).map_err(|_| insufficient(available))?;
+        let missing = Amount::from_minor(missing.min(*earned)).map_err(|_| insufficient(available))?;
         owed.insert(key, missing);
     }
     Ok(owed)
 }
 
 /// The available balance is too low; the reply shows it.
-pub(super) fn insufficient(available_cents: i64) -> Rejection {
-    Rejection::new(Reason::InsufficientCredit).with(|details| details.available = Some(format_cents(available_cents)))
+pub(super) fn insufficient(available_minor: i64) -> Rejection {
+    Rejection::new(Reason::InsufficientCredit).with(|details| details.available = Some(format_minor(available_minor)))
 }
 
 /// Returns the end of validity before the transfer, or the one that later transfers give by themselves. If the account

@@ -26,8 +26,8 @@ fn command() -> ReverseCommand {
     let transfer = |place, movement| Transfer {
         id: Transfer::id_at(Uuid::from_u128(70), place),
         movement,
-        debit_balance_cents: None,
-        credit_balance_cents: None,
+        debit_balance_minor: None,
+        credit_balance_minor: None,
         cause: Cause::Message("ipko:1".into()),
         at: at(0),
     };
@@ -41,9 +41,9 @@ fn command() -> ReverseCommand {
     ReverseCommand { id, main: transfer(0, main), further, reason, payer: None, undo: None }
 }
 
-fn known(balance_cents: i64, held_cents: i64, valid_until: DateTime<Utc>) -> LoadedRows {
+fn known(balance_minor: i64, held_minor: i64, valid_until: DateTime<Utc>) -> LoadedRows {
     let open = Account::open(number(), at(0));
-    let account = Account { balance_cents, held_cents, valid_until: Some(valid_until), ..open };
+    let account = Account { balance_minor, held_minor, valid_until: Some(valid_until), ..open };
     LoadedRows { accounts: [(number(), account)].into(), ..LoadedRows::default() }
 }
 
@@ -77,7 +77,7 @@ fn all_of_a_command_goes_back_where_it_came_from() {
     let sides: Vec<_> = transfers
         .iter()
         .map(|transfer| {
-            (transfer.movement.credit.to_string(), transfer.movement.reverses, transfer.debit_balance_cents)
+            (transfer.movement.credit.to_string(), transfer.movement.reverses, transfer.debit_balance_minor)
         })
         .collect();
     let reverses = |place| Some(Transfer::id_at(Uuid::from_u128(70), place));
@@ -86,7 +86,7 @@ fn all_of_a_command_goes_back_where_it_came_from() {
         [("bank_clearing:nlb".into(), reverses(0), Some(100)), ("bonus:summer".into(), reverses(1), Some(0))]
     );
     let account = &loaded.accounts[&number()];
-    assert_eq!((account.balance_cents, account.valid_until), (0, Some(at(3))));
+    assert_eq!((account.balance_minor, account.valid_until), (0, Some(at(3))));
     assert_eq!(refusal(&loaded, &command).0, Reason::AlreadyReversed, "within the same batch, too");
 }
 

@@ -7,7 +7,7 @@ use super::limits::UsageLimits;
 use super::validity::Life;
 use super::{
     Account, AccountKey, AccountKind, AccountState, Amount, Movement, Msisdn, Posting, Reason, Rejection, Rules,
-    TransferKind, ValidityChange, format_cents,
+    TransferKind, ValidityChange, format_minor,
 };
 
 /// Key of the account that fees go to.
@@ -23,10 +23,10 @@ pub struct CreditTransferRules {
     pub amount_max: Amount,
     /// The fee that the sender pays in addition; `None` for no fee.
     pub fee: Option<Amount>,
-    /// Lowest available balance of the sender before the transfer, in cents.
-    pub balance_min_cents: i64,
-    /// Lowest available balance of the sender after the transfer and its fee, in cents.
-    pub remaining_min_cents: i64,
+    /// Lowest available balance of the sender before the transfer, in minor units.
+    pub balance_min_minor: i64,
+    /// Lowest available balance of the sender after the transfer and its fee, in minor units.
+    pub remaining_min_minor: i64,
     /// Days of validity that the receiver gets.
     pub days: u16,
     /// Minutes in which a transfer by SMS must be confirmed; `None` to carry it out at once. A menu asks by itself.
@@ -49,10 +49,10 @@ impl CreditTransferRules {
         self.confirm_minutes.map(|minutes| Asking { minutes, fee: self.fee })
     }
 
-    /// Available balance that the sender needs for this amount, in cents.
-    pub fn needed_cents(&self, amount: Amount) -> i64 {
-        let spent = amount.cents() + self.fee.map_or(0, Amount::cents);
-        self.balance_min_cents.max(spent.saturating_add(self.remaining_min_cents))
+    /// Available balance that the sender needs for this amount, in minor units.
+    pub fn needed_minor(&self, amount: Amount) -> i64 {
+        let spent = amount.minor() + self.fee.map_or(0, Amount::minor);
+        self.balance_min_minor.max(spent.saturating_add(self.remaining_min_minor))
     }
 }
 
@@ -100,13 +100,13 @@ pub(super) fn receiver_validity(
 }
 
 /// Refuses a transfer if too little is free for it, its fee and the rest that has to stay.
-pub(super) fn affordable(available_cents: i64, amount: Amount, rules: &CreditTransferRules) -> Result<(), Rejection> {
-    let needed = rules.needed_cents(amount);
-    if available_cents >= needed {
+pub(super) fn affordable(available_minor: i64, amount: Amount, rules: &CreditTransferRules) -> Result<(), Rejection> {
+    let needed = rules.needed_minor(amount);
+    if available_minor >= needed {
         return Ok(());
     }
     Err(Rejection::new(Reason::TransferTooLittle).with(|details| {
-        details.limit = Some(format_cents(needed));
-        details.available = Some(format_cents(available_cents));
+        details.limit = Some(format_minor(needed));
+        details.available = Some(format_minor(available_minor));
     }))
 }

@@ -46,7 +46,7 @@ impl StockCommand {
             b"stock",
             self.from.dealer.name.as_str().as_bytes(),
             self.to.phone.digits().as_bytes(),
-            &self.amount.cents().to_be_bytes(),
+            &self.amount.minor().to_be_bytes(),
             &[u8::from(self.repeat)],
         ]);
         Fingerprint(hash)
@@ -108,7 +108,7 @@ mod tests {
             above: above.iter().map(|a| a.parse().unwrap()).collect(),
         };
         let from = dealer("agron", &["top"]);
-        let account = Account { balance_cents: 500, ..Account::open(from.wallet(), NOW) };
+        let account = Account { balance_minor: 500, ..Account::open(from.wallet(), NOW) };
         let loaded = LoadedRows { accounts: [(from.wallet(), account)].into(), ..LoadedRows::default() };
         let phone: Msisdn = "38349700002".parse().unwrap();
         let command = |to: Option<Dealer>, amount: i64| StockCommand {
@@ -117,7 +117,7 @@ mod tests {
             form: "stock".into(),
             from: Seller { dealer: from.clone(), phone, check: None },
             to: StockReceiver { phone, dealer: to },
-            amount: Amount::from_cents(amount).unwrap(),
+            amount: Amount::from_minor(amount).unwrap(),
             repeat: false,
             language: None,
             received_at: NOW,

@@ -173,12 +173,12 @@ impl Movement {
         Self { kind, debit, credit, amount, validity: None, reverses: None, hold: None, reason: None }
     }
 
-    /// Change of the balance of this account, in cents; negative for a debit.
-    pub fn cents_to(&self, account: &AccountKey) -> i64 {
+    /// Change of the balance of this account, in minor units; negative for a debit.
+    pub fn minor_to(&self, account: &AccountKey) -> i64 {
         if self.credit == *account {
-            self.amount.cents()
+            self.amount.minor()
         } else if self.debit == *account {
-            -self.amount.cents()
+            -self.amount.minor()
         } else {
             0
         }
@@ -199,10 +199,10 @@ pub struct Transfer {
     /// Identifiers of one command are consecutive; the main transfer has the identifier of the command.
     pub id: Uuid,
     pub movement: Movement,
-    /// Balance of the debited account after the transfer, in cents, if the account stores one.
-    pub debit_balance_cents: Option<i64>,
-    /// Balance of the credited account after the transfer, in cents, if the account stores one.
-    pub credit_balance_cents: Option<i64>,
+    /// Balance of the debited account after the transfer, in minor units, if the account stores one.
+    pub debit_balance_minor: Option<i64>,
+    /// Balance of the credited account after the transfer, in minor units, if the account stores one.
+    pub credit_balance_minor: Option<i64>,
     pub cause: Cause,
     /// Instant of the decision.
     pub at: DateTime<Utc>,

@@ -9,7 +9,7 @@ use super::calendar::days_after;
 /// A top-up of at least `from_euros` gives `days` days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tier {
-    /// Lowest whole euros of the tier; cents are ignored (4.50 is in the tier of 4).
+    /// Lowest whole euros of the tier; minor units are ignored (4.50 is in the tier of 4).
     pub from_euros: u16,
     /// Days of Europe/Belgrade from the top-up, to the same local time.
     pub days: u16,
@@ -86,7 +86,7 @@ impl Validity {
 
     /// The days for an amount; 0 below the first tier.
     pub fn days(&self, amount: Amount) -> u16 {
-        let euros = amount.whole_euros();
+        let euros = amount.whole();
         self.tiers.iter().rev().find(|tier| i64::from(tier.from_euros) <= euros).map_or(0, |tier| tier.days)
     }
 

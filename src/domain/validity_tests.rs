@@ -10,8 +10,8 @@ fn rules(extend: Extend) -> Validity {
     Validity::new(Validity::published_tiers(), extend, 14).unwrap()
 }
 
-fn cents(amount: i64) -> Amount {
-    Amount::from_cents(amount).unwrap()
+fn minor(amount: i64) -> Amount {
+    Amount::from_minor(amount).unwrap()
 }
 
 /// Counted from a November, so that the first hundred days have no change of the clocks.
@@ -36,18 +36,18 @@ fn the_published_tiers() {
         (2000, 360),
         (5000, 360),
     ] {
-        assert_eq!(rules(Extend::Max).days(cents(amount)), days, "{amount} cents");
+        assert_eq!(rules(Extend::Max).days(minor(amount)), days, "{amount} minor units");
     }
 }
 
 #[test]
 fn a_top_up_never_shortens_validity_unless_told_to() {
     let far = Some(at(300));
-    assert_eq!(rules(Extend::Max).extended(far, cents(100), at(0)), at(300));
-    assert_eq!(rules(Extend::Replace).extended(far, cents(100), at(0)), at(10));
-    assert_eq!(rules(Extend::Add).extended(far, cents(100), at(0)), at(310));
-    assert_eq!(rules(Extend::Add).extended(Some(at(-5)), cents(100), at(0)), at(10));
-    assert_eq!(rules(Extend::Max).extended(None, cents(500), at(0)), at(60));
+    assert_eq!(rules(Extend::Max).extended(far, minor(100), at(0)), at(300));
+    assert_eq!(rules(Extend::Replace).extended(far, minor(100), at(0)), at(10));
+    assert_eq!(rules(Extend::Add).extended(far, minor(100), at(0)), at(310));
+    assert_eq!(rules(Extend::Add).extended(Some(at(-5)), minor(100), at(0)), at(10));
+    assert_eq!(rules(Extend::Max).extended(None, minor(500), at(0)), at(60));
 }
 
 #[test]
@@ -120,8 +120,8 @@ proptest! {
         extend in extends(),
     ) {
         let current = ahead.map(|seconds| now + TimeDelta::seconds(seconds));
-        let end = rules(extend).extended(current, cents(amount), now);
-        let days = rules(extend).days(cents(amount));
+        let end = rules(extend).extended(current, minor(amount), now);
+        let days = rules(extend).days(minor(amount));
         prop_assert!(end > now);
         prop_assert!(end >= days_after(now, days) || extend == Extend::Add, "at least what the tier gives");
         let open = current.filter(|current| *current > now);
@@ -141,7 +141,7 @@ proptest! {
         extend in extends(),
     ) {
         let current = ahead.map(|seconds| now + TimeDelta::seconds(seconds));
-        let end = |amount| rules(extend).extended(current, cents(amount), now);
+        let end = |amount| rules(extend).extended(current, minor(amount), now);
         prop_assert!(end(amount) <= end(amount + more));
     }
 

@@ -25,7 +25,7 @@ pub struct WithdrawCommand {
 /// Data of the order in a withdrawal beside the key. They must agree with the order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Said {
-    pub amount_cents: Option<i64>,
+    pub amount_minor: Option<i64>,
     pub number: Option<Msisdn>,
 }
 
@@ -52,7 +52,7 @@ impl WithdrawCommand {
     /// not carried out.
     pub fn contradiction(&self, orders: &Orders) -> Option<Contradiction> {
         let movement = &orders.get(&self.order())?.first()?.movement;
-        if self.said.amount_cents.is_some_and(|cents| cents != movement.amount.cents()) {
+        if self.said.amount_minor.is_some_and(|minor| minor != movement.amount.minor()) {
             return Some(Contradiction::Amount);
         }
         let number = Beneficiary::of_account(&movement.credit).number();

@@ -1,7 +1,7 @@
 //! The rules of a bank for what may be asked: which operators' numbers, which amounts; and what a request breaks.
 
 use super::form::Limits;
-use crate::domain::{Amount, LineKind, Reason, Service, Target, format_cents};
+use crate::domain::{Amount, LineKind, Reason, Service, Target, format_minor};
 
 /// A complete form that asks for what the bank does not do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,10 +39,10 @@ fn offered_operator(limits: &Limits, operator: Option<&str>, at: usize) -> Resul
 pub(super) fn check(
     limits: &Limits,
     target: &Target,
-    cents: Option<i64>,
+    minor: Option<i64>,
     (number_at, at): (usize, usize),
 ) -> Result<Option<Amount>, Violation> {
-    if limits.whole_euros && cents.is_some_and(|cents| cents % 100 != 0) {
+    if limits.whole && minor.is_some_and(|minor| minor % 100 != 0) {
         return Err(Violation::new(Reason::AmountNotWhole, at));
     }
     let operator = match target {
@@ -52,12 +52,12 @@ pub(super) fn check(
     if let Some(operator) = operator {
         offered_operator(limits, operator, number_at)?;
     }
-    let Some(cents) = cents else { return Ok(None) };
+    let Some(minor) = minor else { return Ok(None) };
     let of_operator = operator.flatten().and_then(|operator| limits.operators.iter().find(|(id, _)| id == operator));
     let of_operator = of_operator.map(|(_, limits)| limits);
     let min = of_operator.and_then(|limits| limits.min).unwrap_or(limits.min);
     let max = of_operator.and_then(|limits| limits.max).unwrap_or(limits.max);
-    let amount = match Amount::from_cents(cents) {
+    let amount = match Amount::from_minor(minor) {
         Ok(amount) if (min..=max).contains(&amount) => amount,
         _ => {
             let mut violation = Violation::new(Reason::AmountOutOfLimits, at);
@@ -75,7 +75,7 @@ pub(super) fn check(
     Ok(Some(amount))
 }
 
-/// As a customer writes it: whole euros without cents.
+/// As a customer writes it: whole euros without decimals.
 pub(super) fn written(amount: Amount) -> String {
-    if amount.is_whole_euros() { amount.whole_euros().to_string() } else { format_cents(amount.cents()) }
+    if amount.is_whole() { amount.whole().to_string() } else { format_minor(amount.minor()) }
 }

@@ -8,7 +8,7 @@ use super::walk::{Placed, Source, Table, owned, subtable, wrong_type};
 use crate::domain::Amount;
 
 pub(super) const AMOUNT_KEYS: [&str; 8] =
-    ["whole_euros", "min", "max", "only", "operators", "currency", "times", "multipliers"];
+    ["whole", "min", "max", "only", "operators", "currency", "times", "multipliers"];
 /// Keys that hold for all forms of a bank alike.
 const BANK_ONLY: [&str; 3] = ["currency", "times", "multipliers"];
 /// Highest factor.
@@ -18,7 +18,7 @@ const OPERATOR_KEYS: [&str; 3] = ["only", "min", "max"];
 /// Limits as a file gives them, for the whole bank or for one form.
 #[derive(Debug, Clone, Default)]
 pub(super) struct AmountFile {
-    pub(super) whole_euros: Option<bool>,
+    pub(super) whole: Option<bool>,
     pub(super) min: Option<Placed<Amount>>,
     pub(super) max: Option<Placed<Amount>>,
     pub(super) only: Option<Vec<Amount>>,
@@ -71,7 +71,7 @@ pub(super) fn amount_section(source: &mut Source<'_>, table: &Table<'_, '_>, key
     AmountFile {
         times,
         multipliers,
-        whole_euros: inner.flag(source, "whole_euros"),
+        whole: inner.flag(source, "whole"),
         only: inner.amounts(source, "only"),
         only_span: inner.value("only").map(toml::Spanned::span),
         currency: owned(inner.strings(source, "currency")),

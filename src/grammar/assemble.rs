@@ -170,9 +170,9 @@ pub(super) fn named_operator(captures: &Captures, target: &Target) -> Result<(),
 fn amount(form: &Form, captures: &Captures, target: &Target) -> Result<Option<Amount>, Violation> {
     let at = captures.amount.as_ref().map_or(0, |(_, range)| range.start);
     let number_at = captures.line().map_or(at, |(_, range)| range.start);
-    let cents = captures.amount.as_ref().map(|(cents, _)| *cents);
+    let minor = captures.amount.as_ref().map(|(minor, _)| *minor);
     let price = form.price.or_else(|| captures.price());
-    let checked = check(&form.limits, target, cents.filter(|_| price.is_none()), (number_at, at))?;
+    let checked = check(&form.limits, target, minor.filter(|_| price.is_none()), (number_at, at))?;
     Ok(price.or(checked))
 }
 

@@ -43,8 +43,8 @@ pub(super) fn fields(form: &Form, captures: &Captures, text: &Normalised<'_>) ->
     let typed = |range: &Range<usize>| Some(FieldValue::Text(text.as_typed(range.clone()).into_owned()));
     let digits = |range: &Range<usize>| folded(range).chars().filter(char::is_ascii_digit).collect::<String>();
     let secret = |range: &Range<usize>| Some(FieldValue::Secret(Secret::new(Zeroizing::new(digits(range)))));
-    if let Some((cents, range)) = &captures.amount {
-        add(Field::Amount, Some(range), &|_| Amount::from_cents(*cents).ok().map(FieldValue::Amount));
+    if let Some((minor, range)) = &captures.amount {
+        add(Field::Amount, Some(range), &|_| Amount::from_minor(*minor).ok().map(FieldValue::Amount));
     }
     for (field, line) in [(Field::Msisdn, &captures.msisdn), (Field::Landline, &captures.landline)] {
         if let Some((line, range)) = line {

@@ -25,7 +25,7 @@ use crate::text::near::nearest;
 pub(super) const HELP: [&str; 4] = ["ndihme", "pomoc", "help", "info"];
 
 /// Lowest and highest top-up of a bank that does not say otherwise: 1.00 and 50.00 EUR.
-const LIMITS_CENTS: (i64, i64) = (100, 5_000);
+const LIMITS_MINOR: (i64, i64) = (100, 5_000);
 
 /// Compiles a file; what is wrong with it is in `source` afterwards.
 pub(super) fn compile(source: &mut Source<'_>, file: &GrammarFile, number: usize, plan: &NumberingPlan) -> Bank {
@@ -183,11 +183,11 @@ fn add_help(source: &mut Source<'_>, bank: &mut Bank, declared: Option<&[Placed<
 }
 
 fn limits(source: &mut Source<'_>, file: &GrammarFile, plan: &NumberingPlan) -> Limits {
-    let (min, max) = LIMITS_CENTS;
+    let (min, max) = LIMITS_MINOR;
     let standard = Limits {
-        whole_euros: false,
-        min: Amount::from_cents(min).unwrap_or(Amount::MAX),
-        max: Amount::from_cents(max).unwrap_or(Amount::MAX),
+        whole: false,
+        min: Amount::from_minor(min).unwrap_or(Amount::MAX),
+        max: Amount::from_minor(max).unwrap_or(Amount::MAX),
         only: None,
         operators: Vec::new(),
         offered: operators(source, file.operators.as_deref(), plan),
@@ -205,7 +205,7 @@ fn form_limits(source: &mut Source<'_>, file: &FormFile, bank: &Limits, plan: &N
 
 fn merged(source: &mut Source<'_>, file: &AmountFile, under: Limits, plan: &NumberingPlan) -> Limits {
     let mut limits = under;
-    limits.whole_euros = file.whole_euros.unwrap_or(limits.whole_euros);
+    limits.whole = file.whole.unwrap_or(limits.whole);
     limits.min = file.min.as_ref().map_or(limits.min, |min| min.value);
     limits.max = file.max.as_ref().map_or(limits.max, |max| max.value);
     limits.only = file.only.clone().or(limits.only);

@@ -52,8 +52,8 @@ impl Diagnosis<'_, '_> {
             ..Values::default()
         };
         let line = captures.line().map(|(line, _)| line);
-        let cents = captures.amount.as_ref().map(|(cents, _)| *cents);
-        let shown = self.right(path, line, cents, &values);
+        let minor = captures.amount.as_ref().map(|(minor, _)| *minor);
+        let shown = self.right(path, line, minor, &values);
         self.explain(violation, captures, shown)
     }
 

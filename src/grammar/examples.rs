@@ -91,8 +91,8 @@ fn allowed(form: &Form, captures: &Captures, text: &Normalised<'_>) -> Result<()
     let number = range(captures.line().map(|(_, range)| range));
     let amount = range(captures.amount.as_ref().map(|(_, range)| range));
     let target = captures.line().map_or(Target::Username(String::new()), |(line, _)| Target::Line(line.clone()));
-    let cents = captures.amount.as_ref().map(|(cents, _)| *cents).filter(|_| form.price.is_none());
-    let Err(violation) = check(&form.limits, &target, cents, (number.start, amount.start)) else { return Ok(()) };
+    let minor = captures.amount.as_ref().map(|(minor, _)| *minor).filter(|_| form.price.is_none());
+    let Err(violation) = check(&form.limits, &target, minor, (number.start, amount.start)) else { return Ok(()) };
     let at = if violation.at == amount.start { amount } else { number };
     let message = format!("the example of `{}` would be refused: {}", form.name, violation.reason.words());
     Err(Fault { span: typed(text, at.start, at.end), label: String::new(), message })
@@ -138,7 +138,7 @@ mod tests {
         for (rest, told) in [
             ("text = \"{amount}\"\nexample = \"60\"", "would be refused: amount out of limits"),
             (
-                "text = \"{amount}\"\namount.whole_euros = true\nexample = \"5.50\"",
+                "text = \"{amount}\"\namount.whole = true\nexample = \"5.50\"",
                 "would be refused: amount not whole",
             ),
             (

@@ -180,14 +180,14 @@ fn limits_in_words(bank: &Bank, form: &Form) -> String {
     if !paths.iter().any(|path| path.has(Field::Amount)) {
         return "the price of the product".to_owned();
     }
-    let Limits { whole_euros, min, max, only, operators, offered } = &form.limits;
+    let Limits { whole, min, max, only, operators, offered } = &form.limits;
     let list = |amounts: &[crate::domain::Amount]| amounts.iter().map(|&a| written(a)).collect::<Vec<_>>().join(", ");
     let mut text = match only {
         Some(only) => list(only),
         None => format!("{min} to {max}"),
     };
-    if *whole_euros {
-        text += ", without cents";
+    if *whole {
+        text += ", without decimals";
     }
     for (operator, limits) in operators {
         if let Some(only) = &limits.only {

@@ -10,7 +10,7 @@ fn a_form_is_explained_in_words() {
         "Banka Ekonomike (50005), published",
         "another number: {msisdn} {amount}\n  as in     049123456 5\n  asks for  credit on a mobile, for whom the text names\n  \
          reads     a mobile number, an amount\n  \
-         takes     1.00 to 50.00, without cents; for vala only 1, 2, 3, 5, 10, 20, 40; numbers of ipko, vala",
+         takes     1.00 to 50.00, without decimals; for vala only 1, 2, 3, 5, 10, 20, 40; numbers of ipko, vala",
         "reads     `fix`, a fixed-line number, an amount\n        or  `fiks`, a fixed-line number, an amount",
         "help: (ndihme|pomoc|help|info)",
     ] {

@@ -28,7 +28,7 @@ fn an_error_is_drawn_with_its_place_and_the_nearest_word() {
 #[test]
 fn all_errors_of_a_file_are_told_in_one_run() {
     let file = "bank = \"My Bank\"\nshort_code = [\"50001\"]\nshort_codes = [\"5x\"]\nevidence = \"asumed\"\n\
-                [amount]\nmin = \"2.5\"\nwhole_euros = 1\n[[form]]\nname = \"a\"\ntext = \"{msisdn\"\n\
+                [amount]\nmin = \"2.5\"\nwhole = 1\n[[form]]\nname = \"a\"\ntext = \"{msisdn\"\n\
                 [[form]]\nname = \"b\"\ntext = \"{amount}\"\nservice = \"tvv\"\n";
     let error = errors(file);
     for told in [
@@ -40,7 +40,7 @@ fn all_errors_of_a_file_are_told_in_one_run() {
         "there is no evidence `asumed`",
         "did you mean `assumed`?",
         "`2.5` is not an amount",
-        "`whole_euros` is true or false, this is of type integer",
+        "`whole` is true or false, this is of type integer",
         "this `{` is not closed",
         "there is no service `tvv`",
         "did you mean `tv`?",

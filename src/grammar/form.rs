@@ -13,7 +13,7 @@ use crate::text::own_reply::OwnReply;
 /// The amounts that a form takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Limits {
-    pub(super) whole_euros: bool,
+    pub(super) whole: bool,
     pub(super) min: Amount,
     pub(super) max: Amount,
     /// Exactly these, where there is a list.

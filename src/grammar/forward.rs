@@ -60,7 +60,7 @@ pub(super) fn forwarding(
 /// A key that such a form has and that means nothing there, and its correction.
 pub(super) fn without_meaning(form: &FormFile, has_amount: bool) -> Option<(String, &'static str)> {
     let amount = &form.amount;
-    let limits = amount.min.is_some() || amount.max.is_some() || amount.only.is_some() || amount.whole_euros.is_some();
+    let limits = amount.min.is_some() || amount.max.is_some() || amount.only.is_some() || amount.whole.is_some();
     let keys = [
         ("service", form.service.is_some()),
         ("target", form.target.is_some()),
@@ -116,10 +116,10 @@ pub(super) fn assemble(
     if let Some(target) = named_target(form, captures, text) {
         named_operator(captures, &target)?;
     }
-    let cents = captures.amount.as_ref().map(|(cents, _)| *cents);
+    let minor = captures.amount.as_ref().map(|(minor, _)| *minor);
     let at = captures.amount.as_ref().map_or(0, |(_, range)| range.start);
     // Limits of an operator's numbers are those of top-ups.
-    check(&form.limits, &Target::Username(String::new()), cents, (at, at))?;
+    check(&form.limits, &Target::Username(String::new()), minor, (at, at))?;
     let fields = captured::fields(form, captures, text);
     let (name, replies) = match &form.forwarding {
         Some(forwarding) => (forwarding.name.clone(), worded(forwarding, bank, &fields, plan)),

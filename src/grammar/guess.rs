@@ -52,7 +52,7 @@ pub(super) struct Guess {
     pub(super) fields: Vec<Field>,
     pub(super) service: Option<Service>,
     pub(super) action: Action,
-    pub(super) cents: Option<i64>,
+    pub(super) minor: Option<i64>,
     /// Doubts, for who corrects the draft.
     pub(super) notes: Vec<&'static str>,
 }
@@ -102,7 +102,7 @@ impl Guess {
             fields: Vec::new(),
             service: None,
             action: Action::Recharge,
-            cents: None,
+            minor: None,
             notes: Vec::new(),
         };
         let folded = taking.text.folded();
@@ -158,7 +158,7 @@ impl Guess {
     fn put(&mut self, field: Field, width: &str, range: Range<usize>, taking: &Taking<'_>) {
         if field == Field::Amount {
             let written = money::read(taking.text.folded(), range.start, AmountShape::default(), taking.money);
-            self.cents = written.ok().map(|written| written.cents);
+            self.minor = written.ok().map(|written| written.minor);
         }
         let _ = write!(self.text, "{{{}{width}}}", field.name());
         self.fields.push(field);

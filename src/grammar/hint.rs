@@ -110,7 +110,7 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
 
     pub(super) fn amount(&self) -> Option<i64> {
         self.of(Kind::is_amount).find_map(|item| match item.kind {
-            Kind::Amount(cents) => Some(cents),
+            Kind::Amount(minor) => Some(minor),
             _ => None,
         })
     }
@@ -160,7 +160,7 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
             let captures = Captures {
                 msisdn: line(LineKind::Mobile),
                 landline: line(LineKind::Fixed),
-                amount: self.amount().map(|cents| (cents, amount)),
+                amount: self.amount().map(|minor| (minor, amount)),
                 ..Captures::default()
             };
             self.found.push(self.diagnosis.violation(index, &captures, &violation));

@@ -173,8 +173,8 @@ impl<'d> Hints<'_, 'd, '_> {
             Kind::Amount(_) if word.start == 0 && mended.path.opens() && self.mended(written).is_some() => {
                 Reason::TwoRequests
             }
-            Kind::Amount(cents) if has(Sort::Amount) => {
-                let is_same = mended.captures.amount.as_ref().is_some_and(|(known, _)| known == cents);
+            Kind::Amount(minor) if has(Sort::Amount) => {
+                let is_same = mended.captures.amount.as_ref().is_some_and(|(known, _)| known == minor);
                 let is_pin = mended.captures.pin.is_some() && written.len() >= 4;
                 let is_reference = mended.captures.reference.is_some() && written.len() >= 4;
                 if is_same || !(is_pin || is_reference) { Reason::TwoAmounts } else { Reason::Leftover }

@@ -146,10 +146,10 @@ impl Path {
         }
     }
 
-    /// Holds values against each other, or an amount in cents: nobody writes like that who is shown how to write.
+    /// Holds values against each other, or an amount in minor units: nobody writes like that who is shown how to write.
     pub(super) fn is_for_machines(&self) -> bool {
         let glued = self.steps.windows(2).any(|pair| pair.iter().all(Step::is_value));
-        glued || self.steps.iter().any(|step| matches!(step, Step::Value(Value::Amount(shape)) if shape.cents))
+        glued || self.steps.iter().any(|step| matches!(step, Step::Value(Value::Amount(shape)) if shape.minor))
     }
 
     /// Holds a number, of a mobile or of a fixed line.

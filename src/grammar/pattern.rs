@@ -237,13 +237,13 @@ fn plain(input: &str) -> IResult<&str, Node> {
     .parse(input)
 }
 
-/// `width = [number ["-" number]] [" "* ("cents" | "grouped")]`, not empty.
+/// `width = [number ["-" number]] [" "* ("minor" | "grouped")]`, not empty.
 fn parse_width(field: Field, text: &str) -> Option<Width> {
     let number = |input| -> IResult<&str, u32> { nom::combinator::map_res(digit1, str::parse).parse(input) };
     let (rest, numbers) = opt(pair(number, opt(preceded(char('-'), number)))).parse(text).ok()?;
     let (low, high) = numbers.map_or((None, None), |(low, high)| (Some(low), high));
     let word = rest.trim_matches(' ');
-    let width = Width { low, high, cents: word == "cents", grouped: word == "grouped" };
+    let width = Width { low, high, minor: word == "minor", grouped: word == "grouped" };
     let is_read = rest.is_empty() || width.has_word();
     (is_read && !text.is_empty() && field.fits(width)).then_some(width)
 }

@@ -125,7 +125,7 @@ pub(super) fn amount_for_show(form: &Form, target: Option<&Target>) -> Option<Am
     let nobody = Target::Username(String::new());
     let target = target.unwrap_or(&nobody);
     let limits = &form.limits;
-    let tries = [500, 1000, 100, 200, 2000].into_iter().chain([limits.min.cents(), limits.max.cents()]);
-    let listed = limits.only.iter().flatten().map(|amount| amount.cents());
-    tries.chain(listed).find_map(|cents| check(limits, target, Some(cents), (0, 0)).ok().flatten())
+    let tries = [500, 1000, 100, 200, 2000].into_iter().chain([limits.min.minor(), limits.max.minor()]);
+    let listed = limits.only.iter().flatten().map(|amount| amount.minor());
+    tries.chain(listed).find_map(|minor| check(limits, target, Some(minor), (0, 0)).ok().flatten())
 }

@@ -167,7 +167,7 @@ proptest! {
         let is_sold = !of_vala || [1, 2, 3, 5, 10, 20, 40].contains(&euros);
         if let Ok(Reading::Recharge(request)) = set.read(&incoming(to, &text)) {
             prop_assert!(is_sold, "{} at {}", text, to);
-            prop_assert_eq!(request.amount.map(Amount::cents), Some(i64::from(euros) * 100));
+            prop_assert_eq!(request.amount.map(Amount::minor), Some(i64::from(euros) * 100));
             let crate::domain::Target::Line(line) = request.target else { return Err(TestCaseError::fail("no line")) };
             prop_assert_eq!(line.msisdn.digits(), format!("383{}", &digits[1..]));
         } else {
@@ -269,6 +269,6 @@ fn same_request(to: &str, text: &str) {
     let read = BANKS.read(&incoming(to, text));
     let Ok(Reading::Recharge(request)) = read else { panic!("{text:?} at {to}: {read:?}") };
     let crate::domain::Target::Line(line) = &request.target else { panic!("{text:?}: {:?}", request.target) };
-    let read = (line.msisdn.digits(), request.amount.map(Amount::cents), request.repeat);
+    let read = (line.msisdn.digits(), request.amount.map(Amount::minor), request.repeat);
     assert_eq!(read, ("38349123456".to_owned(), Some(500), false), "{text:?} at {to}");
 }

@@ -8,7 +8,7 @@ fn form(rest: &str) -> GrammarSet {
     load(&bank_of(&[("form", rest)])).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Number and cents of a text, or the name of the reason.
+/// Number and minor units of a text, or the name of the reason.
 fn read(set: &GrammarSet, text: &str) -> Result<(String, i64), &'static str> {
     read_from(set, &incoming("50001", text))
 }
@@ -17,7 +17,7 @@ fn read_from(set: &GrammarSet, message: &Incoming<'_>) -> Result<(String, i64), 
     match set.read(message) {
         Ok(Reading::Recharge(request)) => {
             let crate::domain::Target::Line(line) = request.target else { panic!("{:?}", request.target) };
-            Ok((line.msisdn.digits(), request.amount.map_or(0, crate::domain::Amount::cents)))
+            Ok((line.msisdn.digits(), request.amount.map_or(0, crate::domain::Amount::minor)))
         }
         Ok(other) => panic!("{other:?}"),
         Err(failure) => Err(failure.rejection.reason.as_str()),
@@ -40,7 +40,7 @@ fn values_may_stand_in_any_order_behind_any_sign() {
         ("text = \"{msisdn} {amount}\"\nseparators = [\"comma\", \"hash\"]", "049 123 456 , 5"),
         ("text = \"{msisdn} {amount}\"\nseparators = [\"#\"]", "049123456#5,00 eur"),
         ("text = \"{msisdn:9}{amount:3}{reference:4}\"", "0491234560051234"),
-        ("text = \"{msisdn:11}{amount:6 cents}\"", "38349123456000500"),
+        ("text = \"{msisdn:11}{amount:6 minor}\"", "38349123456000500"),
         ("text = \"{amount} {currency} {msisdn}\"", "5 eur 049123456"),
         ("text = \"[(pay|paguaj) ]{msisdn} {amount}[ {date}]\"", "Paguaj 049123456 5 24.12.2026"),
         ("text = \"{operator} {msisdn} {amount}\"", "IPKO 049123456 5"),
@@ -108,10 +108,10 @@ fn limits_of_a_form_go_before_those_of_the_bank() {
         ("listed", "text = \"listed {amount}\"\namount = { only = [5, \"7.50\"] }"),
     ]);
     let set = load(&file).unwrap();
-    assert_eq!(read(&set, "low 3,50").map(|(_, cents)| cents), Ok(350));
+    assert_eq!(read(&set, "low 3,50").map(|(_, minor)| minor), Ok(350));
     assert_eq!(read(&set, "low 1"), Err("amount_out_of_limits"));
     assert_eq!(read(&set, "wide 5"), Err("operator_not_offered"));
-    assert_eq!(read(&set, "listed 7.50").map(|(_, cents)| cents), Ok(750));
+    assert_eq!(read(&set, "listed 7.50").map(|(_, minor)| minor), Ok(750));
     assert_eq!(read(&set, "listed 6"), Err("amount_not_offered"));
 }
 

@@ -13,7 +13,7 @@ use crate::domain::Amount;
 
 /// The limits that apply to numbers of one operator, or to all others.
 struct Allowed<'l> {
-    whole_euros: bool,
+    whole: bool,
     min: Amount,
     max: Amount,
     only: Option<&'l [Amount]>,
@@ -37,7 +37,7 @@ impl Limits {
         let own = operator.and_then(|operator| self.operators.iter().find(|(id, _)| id == operator));
         let own = own.map(|(_, limits)| limits);
         Allowed {
-            whole_euros: self.whole_euros,
+            whole: self.whole,
             min: own.and_then(|own| own.min).unwrap_or(self.min),
             max: own.and_then(|own| own.max).unwrap_or(self.max),
             only: own.and_then(|own| own.only.as_deref()).or(self.only.as_deref()),
@@ -47,7 +47,7 @@ impl Limits {
 
 impl Allowed<'_> {
     fn takes(&self, amount: Amount) -> bool {
-        (self.min..=self.max).contains(&amount) && (!self.whole_euros || amount.is_whole_euros())
+        (self.min..=self.max).contains(&amount) && (!self.whole || amount.is_whole())
     }
 
     /// The reason why no amount is allowed, and its correction.
@@ -57,7 +57,7 @@ impl Allowed<'_> {
             Some([]) => return Some(("`only` is an empty list".to_owned(), "list an amount, or take `only` out")),
             Some(only) if !only.iter().any(|&amount| self.takes(amount)) => {
                 let list: Vec<String> = only.iter().map(|&amount| written(amount)).collect();
-                let whole = if self.whole_euros { ", without cents" } else { "" };
+                let whole = if self.whole { ", without decimals" } else { "" };
                 let what = format!("`only` has {}, and the limits are {min} to {max}{whole}", list.join(", "));
                 return Some((what, "change `only`, or `min` and `max`"));
             }
@@ -67,11 +67,11 @@ impl Allowed<'_> {
         if min > max {
             return Some((format!("`min` {min} is above `max` {max}"), "lower `min`, or raise `max`"));
         }
-        let first_whole = (min.cents() + 99) / 100 * 100;
-        (self.whole_euros && first_whole > max.cents()).then(|| {
+        let first_whole = (min.minor() + 99) / 100 * 100;
+        (self.whole && first_whole > max.minor()).then(|| {
             (
-                format!("no amount without cents is from {min} to {max}"),
-                "change `min` or `max`, or take `whole_euros` out",
+                format!("no amount without decimals is from {min} to {max}"),
+                "change `min` or `max`, or take `whole` out",
             )
         })
     }
@@ -131,13 +131,13 @@ mod tests {
             ("max = \"0.50\"", "", "`min` 1.00 is above `max` 0.50", "6:7"),
             ("", "amount.min = 60", "`min` 60.00 is above `max` 50.00", ":14"),
             (
-                "min = \"1.20\"\nmax = \"1.80\"\nwhole_euros = true",
+                "min = \"1.20\"\nmax = \"1.80\"\nwhole = true",
                 "",
-                "no amount without cents is from 1.20 to 1.80",
+                "no amount without decimals is from 1.20 to 1.80",
                 "6:7",
             ),
             ("only = [100, 200]", "", "`only` has 100, 200, and the limits are 1.00 to 50.00", "6:8"),
-            ("only = [\"1.50\", \"2.50\"]\nwhole_euros = true", "", "1.00 to 50.00, without cents", "6:8"),
+            ("only = [\"1.50\", \"2.50\"]\nwhole = true", "", "1.00 to 50.00, without decimals", "6:8"),
             ("only = []", "", "`only` is an empty list", "6:8"),
             ("operators.vala.only = [100]", "", "no amount is allowed for numbers of vala: `only` has 100", "6:11"),
             ("operators.vala.min = 100", "", "no amount is allowed for numbers of vala: `min` 100.00", "6:11"),

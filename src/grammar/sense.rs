@@ -161,7 +161,7 @@ fn numeric(text: &str, at: usize, bank: &Bank, plan: &NumberingPlan) -> Option<(
     let looks_like_number = start.looks_like_number(miss.problem);
     let written = money::read(text, at, money::AmountShape::default(), &bank.words.money);
     match (written, miss.problem) {
-        (Ok(written), _) if !looks_like_number || digits == 0 => Some((Kind::Amount(written.cents), written.end)),
+        (Ok(written), _) if !looks_like_number || digits == 0 => Some((Kind::Amount(written.minor), written.end)),
         (Err(other), _) if other.problem == Problem::OtherCurrency && digits < NUMBER_DIGITS_MIN => {
             Some((Kind::BadAmount(Reason::CurrencyOther), other.end))
         }

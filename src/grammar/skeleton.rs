@@ -16,8 +16,8 @@ use super::shown::Shown;
 use super::verifier::Verifier;
 use crate::domain::{Amount, Language, NumberingPlan, Reason};
 
-/// Limits of a bank that does not say otherwise, in cents.
-const LIMITS_CENTS: (i64, i64) = (100, 5_000);
+/// Limits of a bank that does not say otherwise, in minor units.
+const LIMITS_MINOR: (i64, i64) = (100, 5_000);
 
 /// The two files of a new bank.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,7 +107,7 @@ fn grammar_file(new: &NewBank<'_>, guesses: &[Guess], forms: &[&Guess], currency
             words.join(", ")
         );
     }
-    file += "# whole_euros = true\n# operators.vala.only = [1, 2, 5]\n";
+    file += "# whole = true\n# operators.vala.only = [1, 2, 5]\n";
     let mut names: Vec<&str> = Vec::new();
     for guess in forms {
         let count = names.iter().filter(|name| **name == guess.name()).count();
@@ -120,12 +120,12 @@ fn grammar_file(new: &NewBank<'_>, guesses: &[Guess], forms: &[&Guess], currency
 
 /// The usual limits, and wider ones where a sample has an amount outside of them.
 fn limits(file: &mut String, guesses: &[Guess]) {
-    let amounts = || guesses.iter().filter_map(|guess| Amount::from_cents(guess.cents?).ok()).map(Amount::cents);
-    let min = amounts().chain([LIMITS_CENTS.0]).min().unwrap_or(LIMITS_CENTS.0);
-    let max = amounts().chain([LIMITS_CENTS.1]).max().unwrap_or(LIMITS_CENTS.1);
-    for (key, cents, usual) in [("min", min, LIMITS_CENTS.0), ("max", max, LIMITS_CENTS.1)] {
-        let note = if cents == usual { "" } else { " # of a sample; ask the bank for its limits" };
-        let _ = writeln!(file, "{key} = \"{}\"{note}", crate::domain::format_cents(cents));
+    let amounts = || guesses.iter().filter_map(|guess| Amount::from_minor(guess.minor?).ok()).map(Amount::minor);
+    let min = amounts().chain([LIMITS_MINOR.0]).min().unwrap_or(LIMITS_MINOR.0);
+    let max = amounts().chain([LIMITS_MINOR.1]).max().unwrap_or(LIMITS_MINOR.1);
+    for (key, minor, usual) in [("min", min, LIMITS_MINOR.0), ("max", max, LIMITS_MINOR.1)] {
+        let note = if minor == usual { "" } else { " # of a sample; ask the bank for its limits" };
+        let _ = writeln!(file, "{key} = \"{}\"{note}", crate::domain::format_minor(minor));
     }
 }
 

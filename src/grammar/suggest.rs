@@ -90,7 +90,7 @@ impl<'d> Hints<'_, 'd, '_> {
     /// The sender's own values.
     pub(super) fn values(&self) -> Values {
         let amount =
-            self.amount().filter(|_| !self.too_many_amounts()).and_then(|cents| Amount::from_cents(cents).ok());
+            self.amount().filter(|_| !self.too_many_amounts()).and_then(|minor| Amount::from_minor(minor).ok());
         let text = self.diagnosis.text;
         let reserved = &self.diagnosis.addressed.bank.words.reserved;
         let is_name = |item: &&Item| {
@@ -110,11 +110,11 @@ impl<'d> Hints<'_, 'd, '_> {
 
     /// The path with these values, and with the number of the text where the form would take it.
     pub(super) fn shown(&self, path: &Path, values: &Values) -> Option<String> {
-        let cents = if values.amount.is_some() { self.amount() } else { None };
+        let minor = if values.amount.is_some() { self.amount() } else { None };
         let diagnosis = self.diagnosis;
         let mut reader = Reader::new(diagnosis.text, diagnosis.addressed.bank, &diagnosis.set.plan);
         let own = reader.own_values(path).into_iter().map(|(name, range)| (name, diagnosis.quoted(range)));
-        diagnosis.right(path, self.line(), cents, &Values { own: own.collect(), ..values.clone() })
+        diagnosis.right(path, self.line(), minor, &Values { own: own.collect(), ..values.clone() })
     }
 }
 
@@ -132,7 +132,7 @@ impl Diagnosis<'_, '_> {
         &self,
         path: &Path,
         line: Option<&Line>,
-        cents: Option<i64>,
+        minor: Option<i64>,
         values: &Values,
     ) -> Option<String> {
         let (bank, plan) = (self.addressed.bank, &self.set.plan);
@@ -147,7 +147,7 @@ impl Diagnosis<'_, '_> {
         }
         let sender = sender_line(self.message.from, plan).ok().filter(|_| form.target == FormTarget::Own);
         let target = own.cloned().or(shown).or(sender).map_or(Target::Username(String::new()), Target::Line);
-        let amount = check(&form.limits, &target, cents, (0, 0)).ok().flatten();
+        let amount = check(&form.limits, &target, minor, (0, 0)).ok().flatten();
         values.amount = amount.or_else(|| amount_for_show(form, Some(&target))).map(written);
         print(bank, path, &values.or(&fallback), plan)
     }

@@ -98,9 +98,9 @@ impl Hints<'_, '_, '_> {
         let nobody = Target::Username(String::new());
         let target = self.line().map_or(nobody.clone(), |line| Target::Line(line.clone()));
         let is_amount =
-            |cents| [&target, &nobody].iter().any(|to| check(&form.limits, to, Some(cents), (0, 0)).is_ok());
+            |minor| [&target, &nobody].iter().any(|to| check(&form.limits, to, Some(minor), (0, 0)).is_ok());
         let is_taken = |place: &&usize| match self.items.get(**place).map(|item| &item.kind) {
-            Some(Kind::Amount(cents)) => is_amount(*cents),
+            Some(Kind::Amount(minor)) => is_amount(*minor),
             _ => false,
         };
         let taken: Vec<usize> = may_be.iter().filter(is_taken).copied().collect();

@@ -182,7 +182,7 @@ fn read_amount(source: &mut Source<'_>, value: &Spanned<DeValue<'_>>, key: &str)
             return None;
         }
     };
-    let amount = cents(written).and_then(|cents| Amount::from_cents(cents).ok());
+    let amount = minor(written).and_then(|minor| Amount::from_minor(minor).ok());
     if amount.is_none() {
         let help = format!("write it as 5 or \"5.00\", at most {}", Amount::MAX);
         source.report(value.span(), format!("`{key}`: `{written}` is not an amount"), help);
@@ -190,8 +190,8 @@ fn read_amount(source: &mut Source<'_>, value: &Spanned<DeValue<'_>>, key: &str)
     amount.map(|amount| Placed::new(amount, value.span()))
 }
 
-/// Cents of `5` or `5.00`.
-fn cents(text: &str) -> Option<i64> {
+/// Minor units of `5` or `5.00`.
+fn minor(text: &str) -> Option<i64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "00"));
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     if !digits(whole) || !digits(fraction) || fraction.len() != 2 {

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::config::dealers::Dealers as Settings;
 use crate::domain::{
-    AccountKey, Clock, DealerName, Draft, Language, OutboundSms, Rules, TransferKind, Way, calendar, format_cents,
+    AccountKey, Clock, DealerName, Draft, Language, OutboundSms, Rules, TransferKind, Way, calendar, format_minor,
     wallet,
 };
 use crate::store::{Store, StoreError};
@@ -33,10 +33,10 @@ const ENTRIES: u32 = 20_000;
 pub struct Sold {
     /// Number of sales, without reversed ones.
     pub count: u32,
-    /// Their sum, in cents.
-    pub sold_cents: i64,
-    /// Commission on them, in cents.
-    pub commission_cents: i64,
+    /// Their sum, in minor units.
+    pub sold_minor: i64,
+    /// Commission on them, in minor units.
+    pub commission_minor: i64,
 }
 
 /// Returns the sales of a dealer on the day of Europe/Belgrade that contains `now`, without sales that were reversed on
@@ -53,9 +53,9 @@ pub async fn day_of(store: &Store, name: &DealerName, now: DateTime<Utc>) -> Res
             _ if reversed.contains(&entry.receipt) => {}
             Some(TransferKind::TopUp) => {
                 sold.count += 1;
-                sold.sold_cents -= entry.cents;
+                sold.sold_minor -= entry.minor;
             }
-            Some(TransferKind::Commission) => sold.commission_cents += entry.cents,
+            Some(TransferKind::Commission) => sold.commission_minor += entry.minor,
             _ => {}
         }
     }
@@ -118,7 +118,7 @@ impl DealerDays {
                     continue;
                 }
                 let wallet = self.store.account(&wallet(&dealer.name)).await?;
-                let stock = wallet.map_or(0, |wallet| wallet.balance_cents);
+                let stock = wallet.map_or(0, |wallet| wallet.balance_minor);
                 for phone in &dealer.phones {
                     let account = self.store.account(&AccountKey::subscriber(*phone)).await?;
                     let language =
@@ -140,12 +140,12 @@ impl DealerDays {
         }
     }
 
-    fn words(&self, sold: Sold, stock_cents: i64, language: Language) -> Option<String> {
+    fn words(&self, sold: Sold, stock_minor: i64, language: Language) -> Option<String> {
         let values = Values::from([
             ("count", sold.count.to_string()),
-            ("amount", format_cents(sold.sold_cents)),
-            ("commission", format_cents(sold.commission_cents)),
-            ("balance", format_cents(stock_cents)),
+            ("amount", format_minor(sold.sold_minor)),
+            ("commission", format_minor(sold.commission_minor)),
+            ("balance", format_minor(stock_minor)),
         ]);
         self.templates.words(language, "dealer_day", &values).inspect_err(super::report).ok()
     }

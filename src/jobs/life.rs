@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::config::jobs::Life as Settings;
 use crate::domain::{
-    Account, Clock, Draft, NumberingPlan, OutboundSms, Rules, Standing, Way, calendar, changes, format_cents,
+    Account, Clock, Draft, NumberingPlan, OutboundSms, Rules, Standing, Way, calendar, changes, format_minor,
     warning_step,
 };
 use crate::store::{
@@ -180,7 +180,7 @@ impl LifeSweeper {
         let number = written.map_or_else(|_| account.key.key.clone(), |line| self.plan.national(line.msisdn));
         let values = Values::from([
             ("number", number),
-            ("balance", format_cents(account.balance_cents)),
+            ("balance", format_minor(account.balance_minor)),
             ("valid_until", calendar::day_of(valid_until).format("%d.%m.%Y").to_string()),
         ]);
         let language = self.templates.choose([account.language(), self.rules.language]);

@@ -106,8 +106,8 @@ impl DaySealer {
     pub async fn seal(&self) -> Result<Vec<DayHead>, StoreError> {
         let heads = self.store.seal_days(&self.key, self.clock.now(), self.seal_after).await?;
         for head in &heads {
-            let (day, transfers, sum_cents) = (head.day, head.transfers, head.sum_cents);
-            info!(%day, transfers, sum_cents, head = hex::encode(head.hash()), "the day is sealed");
+            let (day, transfers, sum_minor) = (head.day, head.transfers, head.sum_minor);
+            info!(%day, transfers, sum_minor, head = hex::encode(head.hash()), "the day is sealed");
             metrics::counter!("mbush_days_sealed_total").increment(1);
         }
         Ok(heads)

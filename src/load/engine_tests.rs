@@ -56,7 +56,7 @@ fn confirm(engine: &mut Engine, message: u32, now: u64) {
     let values = engine.plan.texts.values(message);
     let mut number = String::new();
     engine.plan.texts.numbers.render(engine.plan.texts.subscriber(message), &mut number);
-    engine.replied(&number, &format!("done: {}.00 EUR", values.cents / 100), now);
+    engine.replied(&number, &format!("done: {}.00 EUR", values.minor / 100), now);
 }
 
 #[test]

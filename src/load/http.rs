@@ -45,7 +45,7 @@ struct TopUp<'a> {
     /// Absent if the top-up was refused.
     #[serde(borrow)]
     number: Option<Cow<'a, str>>,
-    amount_cents: Option<u32>,
+    amount_minor: Option<u32>,
 }
 
 /// A response: its status, the length of its head and that of its body.
@@ -141,9 +141,9 @@ impl LoadHttp {
         let texts = &engine.plan.texts;
         let mut body = String::from("{\"number\":\"+");
         texts.numbers.render(texts.subscriber(message), &mut body);
-        let cents = texts.values(message).cents;
+        let minor = texts.values(message).minor;
         // Writing to a string does not fail.
-        let _is_written = write!(body, "\",\"amount_cents\":{cents}}}");
+        let _is_written = write!(body, "\",\"amount_minor\":{minor}}}");
         out.clear();
         let Self { server, token, run } = self;
         let (token, length) = (token.expose_secret(), body.len());
@@ -197,7 +197,7 @@ fn take(shared: &Shared, (message, sent): (u32, u64), status: u16, body: &[u8], 
     let (mut number, mut text) = (String::new(), String::from("unreadable"));
     texts.numbers.render(texts.subscriber(message), &mut number);
     if let Ok(top_up) = serde_json::from_slice::<TopUp<'_>>(body) {
-        let amount = top_up.amount_cents.map(euros).unwrap_or_default();
+        let amount = top_up.amount_minor.map(euros).unwrap_or_default();
         text = format!("{} {amount}", top_up.state);
         number = top_up.number.map_or(number, Cow::into_owned);
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::numbers::Numbers;
-use super::template::{BadTemplate, Expected, Template, Values, cents};
+use super::template::{BadTemplate, Expected, Template, Values, minor};
 use crate::simulator::Faults;
 use crate::text::segments::split;
 
@@ -31,15 +31,15 @@ impl Texts {
     /// # Errors
     /// A template or an amount cannot be read, or there is none, or a text does not fit one SMS.
     pub fn new(numbers: Numbers, amounts: &[String], text: &str, expected: &[String]) -> Result<Self, BadTemplate> {
-        let amounts = amounts.iter().map(|amount| cents(amount)).collect::<Result<Vec<_>, _>>()?;
+        let amounts = amounts.iter().map(|amount| minor(amount)).collect::<Result<Vec<_>, _>>()?;
         let expected = expected.iter().map(|expected| Expected::parse(expected)).collect::<Result<Vec<_>, _>>()?;
         if amounts.is_empty() || expected.is_empty() {
             return Err(BadTemplate::Nothing);
         }
         let text = Template::parse(text)?;
-        for &cents in &amounts {
+        for &minor in &amounts {
             let mut rendered = String::new();
-            text.render(Values { n: 0, cents }, &mut rendered);
+            text.render(Values { n: 0, minor }, &mut rendered);
             if split(&rendered).len() > 1 {
                 return Err(BadTemplate::TooLong(rendered));
             }
@@ -55,8 +55,8 @@ impl Texts {
     pub(super) fn values(&self, message: u32) -> Values {
         let (subscriber, round) = (self.subscriber(message), message / self.numbers.count().max(1));
         let place = (u64::from(subscriber) + u64::from(round)) % (self.amounts.len().max(1) as u64);
-        let cents = usize::try_from(place).ok().and_then(|place| self.amounts.get(place)).copied().unwrap_or(0);
-        Values { n: self.numbers.n(subscriber), cents }
+        let minor = usize::try_from(place).ok().and_then(|place| self.amounts.get(place)).copied().unwrap_or(0);
+        Values { n: self.numbers.n(subscriber), minor }
     }
 
     /// Messages of one subscriber until an amount comes again.

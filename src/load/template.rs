@@ -36,7 +36,7 @@ pub enum BadTemplate {
 pub(super) struct Values {
     /// Number of the subscriber within its template.
     pub(super) n: u32,
-    pub(super) cents: u32,
+    pub(super) minor: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,18 +74,18 @@ pub(super) fn number(n: u32, width: usize) -> Field {
     Field::of(format_args!("{n:0width$}"))
 }
 
-fn money(cents: u32, is_short: bool) -> Field {
-    let (euros, cents) = (cents / 100, cents % 100);
-    if is_short && cents == 0 {
+fn money(minor: u32, is_short: bool) -> Field {
+    let (euros, minor) = (minor / 100, minor % 100);
+    if is_short && minor == 0 {
         Field::of(format_args!("{euros}"))
     } else {
-        Field::of(format_args!("{euros}.{cents:02}"))
+        Field::of(format_args!("{euros}.{minor:02}"))
     }
 }
 
 /// An amount with two decimals.
-pub(super) fn euros(cents: u32) -> String {
-    money(cents, false).as_str().to_owned()
+pub(super) fn euros(minor: u32) -> String {
+    money(minor, false).as_str().to_owned()
 }
 
 /// Splits a template into its parts. `*` is a part only if `has_any`.
@@ -144,7 +144,7 @@ impl Template {
             match part {
                 Part::Literal(literal) => out.push_str(literal),
                 Part::Number(width) => out.push_str(number(values.n, *width).as_str()),
-                Part::Amount => out.push_str(money(values.cents, true).as_str()),
+                Part::Amount => out.push_str(money(values.minor, true).as_str()),
                 Part::Any => {}
             }
         }
@@ -177,14 +177,14 @@ fn matches(parts: &[Part], text: &str, values: Values) -> bool {
             return rest.is_empty() || starts.any(|at| text.get(at..).is_some_and(|text| matches(rest, text, values)));
         }
         Part::Number(width) => number(values.n, *width),
-        Part::Amount => money(values.cents, false),
+        Part::Amount => money(values.minor, false),
     };
     text.strip_prefix(field.as_str()).is_some_and(|text| matches(rest, text, values))
 }
 
 /// Returns true if the text has this amount, with two decimals.
-pub(super) fn has_amount(text: &str, cents: u32) -> bool {
-    let amount = money(cents, false);
+pub(super) fn has_amount(text: &str, minor: u32) -> bool {
+    let amount = money(minor, false);
     let is_digit = |octet: Option<&u8>| octet.is_some_and(u8::is_ascii_digit);
     text.match_indices(amount.as_str()).any(|(at, found)| {
         let octets = text.as_bytes();
@@ -196,7 +196,7 @@ pub(super) fn has_amount(text: &str, cents: u32) -> bool {
 ///
 /// # Errors
 /// It is not a number above zero with at most two decimals.
-pub(super) fn cents(text: &str) -> Result<u32, BadTemplate> {
+pub(super) fn minor(text: &str) -> Result<u32, BadTemplate> {
     let wrong = || BadTemplate::Amount(text.to_owned());
     let (euros, decimals) = text.split_once('.').unwrap_or((text, "00"));
     let are_digits = |digits: &str| !digits.is_empty() && digits.bytes().all(|octet| octet.is_ascii_digit());
@@ -204,8 +204,8 @@ pub(super) fn cents(text: &str) -> Result<u32, BadTemplate> {
         return Err(wrong());
     }
     let value = |digits: &str| digits.parse::<u32>().map_err(|_| wrong());
-    let cents = value(euros)?.checked_mul(100).and_then(|euros| euros.checked_add(value(decimals).ok()?));
-    cents.filter(|&cents| cents > 0).ok_or_else(wrong)
+    let minor = value(euros)?.checked_mul(100).and_then(|euros| euros.checked_add(value(decimals).ok()?));
+    minor.filter(|&minor| minor > 0).ok_or_else(wrong)
 }
 
 #[cfg(test)]

@@ -2,14 +2,14 @@
 
 use super::*;
 
-fn rendered(template: &str, n: u32, cents: u32) -> String {
+fn rendered(template: &str, n: u32, minor: u32) -> String {
     let mut text = String::new();
-    Template::parse(template).unwrap().render(Values { n, cents }, &mut text);
+    Template::parse(template).unwrap().render(Values { n, minor }, &mut text);
     text
 }
 
 fn is_expected(template: &str, text: &str) -> bool {
-    Expected::parse(template).unwrap().is(text, Values { n: 42, cents: 500 })
+    Expected::parse(template).unwrap().is(text, Values { n: 42, minor: 500 })
 }
 
 #[test]
@@ -54,9 +54,9 @@ fn a_star_stands_for_any_characters() {
 
 #[test]
 fn amounts_are_in_euros() {
-    assert_eq!([cents("5"), cents("2.50"), cents("0.05")], [Ok(500), Ok(250), Ok(5)]);
+    assert_eq!([minor("5"), minor("2.50"), minor("0.05")], [Ok(500), Ok(250), Ok(5)]);
     for wrong in ["", "0", "0.00", "2.5", "2,50", "-1", "+1", "1.", ".50", "99999999", "1.000"] {
-        assert_eq!(cents(wrong), Err(BadTemplate::Amount(wrong.to_owned())), "{wrong}");
+        assert_eq!(minor(wrong), Err(BadTemplate::Amount(wrong.to_owned())), "{wrong}");
     }
     assert!(has_amount("4 x 5.00 EUR", 500) && !has_amount("5 EUR, 15.00 EUR, 5.001", 500));
 }

@@ -42,7 +42,7 @@ pub struct AtmSettings {
 #[derive(Debug, Clone)]
 pub struct Customers {
     pub number: String,
-    pub amount_cents: u64,
+    pub amount_minor: u64,
     /// Number of top-ups.
     pub count: u32,
     /// Top-ups that may wait for an answer at once.
@@ -146,8 +146,8 @@ impl Atm {
     }
 
     /// Builds the request of a top-up.
-    pub fn top_up(&self, number: &str, amount_cents: u64) -> Message {
-        let message = self.message(Mti::FINANCIAL).with(3, "560000").with(4, format!("{amount_cents:012}"));
+    pub fn top_up(&self, number: &str, amount_minor: u64) -> Message {
+        let message = self.message(Mti::FINANCIAL).with(3, "560000").with(4, format!("{amount_minor:012}"));
         message.with(48, number).with(49, "978")
     }
 
@@ -190,7 +190,7 @@ impl Atm {
 
     async fn serve_one(&self, customers: &Customers) -> AtmCustomer {
         const LOST: &str = "lost";
-        let request = self.top_up(&customers.number, customers.amount_cents);
+        let request = self.top_up(&customers.number, customers.amount_minor);
         let answer = self.ask(&request).await.filter(|_| !self.loses(customers.lose_percent));
         let field = |number: u8| answer.as_ref().and_then(|answer| answer.get(number)).map(str::to_owned);
         let (reversal, repeats) = if answer.is_some() {

@@ -92,7 +92,7 @@ pub(super) struct SealedAction<'a> {
     pub(super) id: &'a [u8],
     pub(super) kind: &'a str,
     pub(super) account: &'a str,
-    pub(super) amount_cents: i64,
+    pub(super) amount_minor: i64,
     pub(super) reason: &'a str,
     pub(super) note: &'a str,
     pub(super) made_by: &'a str,
@@ -110,7 +110,7 @@ impl SealedAction<'_> {
             .octets(self.id)
             .text(self.kind)
             .text(self.account)
-            .number(self.amount_cents)
+            .number(self.amount_minor)
             .text(self.reason)
             .text(self.note)
             .text(self.made_by)
@@ -192,7 +192,7 @@ fn action(action: &Action, shown: &impl Fn(&str) -> Cow<'_, str>) -> Hash {
         id: action.id.as_bytes(),
         kind: action.kind.as_str(),
         account: &account,
-        amount_cents: action.amount_cents,
+        amount_minor: action.amount_minor,
         reason: action.reason.as_str(),
         note: &shown(&action.note),
         made_by: &shown(&action.made.by),

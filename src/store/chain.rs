@@ -21,15 +21,15 @@ pub(super) struct Head {
     pub(super) entries: i64,
     /// Hash of its last transfer.
     pub(super) hash: Hash,
-    /// Balance after it, in cents.
-    pub(super) balance_cents: i64,
+    /// Balance after it, in minor units.
+    pub(super) balance_minor: i64,
     /// Its last transfer, where every walk through its entries begins.
     pub(super) last: Option<Uuid>,
 }
 
 impl Head {
     /// That of an account that does not exist yet.
-    pub(super) const NEW: Self = Self { version: 0, entries: 0, hash: NONE_BEFORE, balance_cents: 0, last: None };
+    pub(super) const NEW: Self = Self { version: 0, entries: 0, hash: NONE_BEFORE, balance_minor: 0, last: None };
 }
 
 /// A transfer with its place in the chains of its accounts.
@@ -72,9 +72,9 @@ pub(super) fn link<'a>(
     let mut accounts = Vec::with_capacity(writes.accounts.len());
     for account in &writes.accounts {
         let mut head = moved.get(&account.key).copied().unwrap_or(Head::NEW);
-        if head.balance_cents != account.balance_cents {
+        if head.balance_minor != account.balance_minor {
             let problem =
-                format!("a balance of {} where its transfers give {}", account.balance_cents, head.balance_cents);
+                format!("a balance of {} where its transfers give {}", account.balance_minor, head.balance_minor);
             return Err(unbalanced(&account.key, problem));
         }
         head.version += 1;
@@ -93,9 +93,9 @@ fn one<'a>(
     let requests = causes.requests(transfer);
     let uncaused = || unbalanced(&movement.credit, "money moves, and its cause is not written with it".to_owned());
     let cause = causes.hash(&transfer.cause).ok_or_else(uncaused)?;
-    let amount = movement.amount.cents();
-    let debit_entry = entry(moved, &movement.debit, -amount, transfer.debit_balance_cents)?;
-    let credit_entry = entry(moved, &movement.credit, amount, transfer.credit_balance_cents)?;
+    let amount = movement.amount.minor();
+    let debit_entry = entry(moved, &movement.debit, -amount, transfer.debit_balance_minor)?;
+    let credit_entry = entry(moved, &movement.credit, amount, transfer.credit_balance_minor)?;
     let (debit, credit) = (movement.debit.to_string(), movement.credit.to_string());
     let action = transfer.cause.action();
     let sealed = Sealed {
@@ -103,7 +103,7 @@ fn one<'a>(
         kind: movement.kind.as_str(),
         debit: &debit,
         credit: &credit,
-        amount_cents: amount,
+        amount_minor: amount,
         message_key: transfer.cause.message(),
         at_us: transfer.at.timestamp_micros(),
         debit_entry,
@@ -116,7 +116,7 @@ fn one<'a>(
     for (key, entry) in [(&movement.debit, debit_entry), (&movement.credit, credit_entry)] {
         if let (Some(head), Some(entry)) = (moved.get_mut(key), entry) {
             let (version, last) = (head.version, Some(transfer.id));
-            *head = Head { version, entries: entry.number, hash, balance_cents: entry.balance_cents, last };
+            *head = Head { version, entries: entry.number, hash, balance_minor: entry.balance_minor, last };
         }
     }
     Ok(Linked { transfer, debit, credit, debit_entry, credit_entry, requests, hash })
@@ -140,7 +140,7 @@ fn further<'t>(transfer: &'t Transfer, action: Option<&'t Uuid>) -> Further<'t> 
 fn entry(
     moved: &HashMap<&AccountKey, Head>,
     key: &AccountKey,
-    cents: i64,
+    minor: i64,
     told: Option<i64>,
 ) -> Result<Option<Entry>, StoreError> {
     if !key.kind.keeps_balance() {
@@ -149,12 +149,12 @@ fn entry(
     let Some(head) = moved.get(key) else {
         return Err(unbalanced(key, "money moves and the account is not written".to_owned()));
     };
-    let balance_cents = head.balance_cents.checked_add(cents);
-    let balance_cents = balance_cents.ok_or_else(|| unbalanced(key, "a balance without bounds".to_owned()))?;
-    if told != Some(balance_cents) {
-        return Err(unbalanced(key, format!("{told:?} after a transfer that gives {balance_cents}")));
+    let balance_minor = head.balance_minor.checked_add(minor);
+    let balance_minor = balance_minor.ok_or_else(|| unbalanced(key, "a balance without bounds".to_owned()))?;
+    if told != Some(balance_minor) {
+        return Err(unbalanced(key, format!("{told:?} after a transfer that gives {balance_minor}")));
     }
-    Ok(Some(Entry { number: head.entries + 1, previous: head.hash, balance_cents, prior: head.last }))
+    Ok(Some(Entry { number: head.entries + 1, previous: head.hash, balance_minor, prior: head.last }))
 }
 
 fn unbalanced(key: &AccountKey, problem: String) -> StoreError {

@@ -22,11 +22,11 @@ use crate::domain::calendar::{day_of, start_of};
 use key::is_signed_by;
 pub use key::{HeadKey, InvalidKey, PublicKey};
 
-const LAST: &str = "SELECT day, transfers, sum_cents, content, previous, sealed_at, public_key, signature
+const LAST: &str = "SELECT day, transfers, sum_minor, content, previous, sealed_at, public_key, signature
     FROM day_heads ORDER BY day DESC LIMIT 1";
 /// The head of a day is written once.
 const ADD: &str = "INSERT INTO day_heads
-    (day, transfers, sum_cents, content, previous, sealed_at, public_key, signature)
+    (day, transfers, sum_minor, content, previous, sealed_at, public_key, signature)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (day) DO NOTHING";
 
 /// A transfer gets its identifier at most so long before it is decided: so far back the transfers of a day are looked for.
@@ -36,14 +36,14 @@ const DECIDED_AFTER_DAYS_MAX: i64 = 31;
 #[derive(Clone, Default)]
 pub(super) struct Tally {
     pub(super) transfers: i64,
-    pub(super) sum_cents: i64,
+    pub(super) sum_minor: i64,
     hasher: Sha256,
 }
 
 impl Tally {
-    fn add(&mut self, id: &[u8], cents: i64, hash: &[u8]) {
+    fn add(&mut self, id: &[u8], minor: i64, hash: &[u8]) {
         self.transfers += 1;
-        self.sum_cents = self.sum_cents.saturating_add(cents);
+        self.sum_minor = self.sum_minor.saturating_add(minor);
         for octets in [id, hash] {
             self.hasher.update((octets.len() as u64).to_be_bytes());
             self.hasher.update(octets);
@@ -60,10 +60,10 @@ impl Tally {
 pub(super) struct Tallies(pub(super) BTreeMap<NaiveDate, Tally>);
 
 impl Tallies {
-    pub(super) fn add(&mut self, id: &[u8], at: Micros, cents: i64, hash: &[u8]) {
+    pub(super) fn add(&mut self, id: &[u8], at: Micros, minor: i64, hash: &[u8]) {
         // An instant that is none was never hashed either, which the audit finds first.
         let at = DateTime::from_timestamp_micros(at.0).unwrap_or(DateTime::UNIX_EPOCH);
-        self.0.entry(day_of(at)).or_default().add(id, cents, hash);
+        self.0.entry(day_of(at)).or_default().add(id, minor, hash);
     }
 }
 
@@ -72,11 +72,11 @@ impl Tallies {
 struct DayTransfer {
     id: RawId,
     at_us: Micros,
-    amount_cents: i64,
+    amount_minor: i64,
     hash: Vec<u8>,
 }
 
-columns!(both DayTransfer: id, at_us, amount_cents, hash);
+columns!(both DayTransfer: id, at_us, amount_minor, hash);
 paged!(DayTransfer: DAY_TRANSFERS, id id);
 
 /// The head of a day.
@@ -86,8 +86,8 @@ pub struct DayHead {
     pub day: NaiveDate,
     /// Number of its transfers.
     pub transfers: i64,
-    /// Sum of their amounts, in cents.
-    pub sum_cents: i64,
+    /// Sum of their amounts, in minor units.
+    pub sum_minor: i64,
     /// Hash over them.
     pub content: [u8; 32],
     /// Hash of the head of the day before; zeros for the first.
@@ -105,7 +105,7 @@ impl DayHead {
         let mut head = Self {
             day,
             transfers: tally.transfers,
-            sum_cents: tally.sum_cents,
+            sum_minor: tally.sum_minor,
             content: tally.content(),
             previous,
             // The databases keep microseconds.
@@ -122,7 +122,7 @@ impl DayHead {
         let mut message = b"mbush day head 1".to_vec();
         message.extend(self.day.to_string().as_bytes());
         message.extend(self.transfers.to_be_bytes());
-        message.extend(self.sum_cents.to_be_bytes());
+        message.extend(self.sum_minor.to_be_bytes());
         message.extend(self.content);
         message.extend(self.previous);
         message.extend(self.sealed_at.timestamp_micros().to_be_bytes());
@@ -149,7 +149,7 @@ impl DayHead {
 pub(super) struct HeadColumns {
     pub(super) day: String,
     transfers: i64,
-    sum_cents: i64,
+    sum_minor: i64,
     content: Vec<u8>,
     previous: Vec<u8>,
     sealed_at: Micros,
@@ -157,7 +157,7 @@ pub(super) struct HeadColumns {
     signature: Vec<u8>,
 }
 
-columns!(both HeadColumns: day, transfers, sum_cents, content, previous, sealed_at, public_key, signature);
+columns!(both HeadColumns: day, transfers, sum_minor, content, previous, sealed_at, public_key, signature);
 paged!(HeadColumns: HEADS, text day);
 
 impl HeadColumns {
@@ -166,7 +166,7 @@ impl HeadColumns {
         Some(DayHead {
             day: self.day.parse().ok()?,
             transfers: self.transfers,
-            sum_cents: self.sum_cents,
+            sum_minor: self.sum_minor,
             content: self.content.as_slice().try_into().ok()?,
             previous: self.previous.as_slice().try_into().ok()?,
             sealed_at: DateTime::from_timestamp_micros(self.sealed_at.0)?,
@@ -252,7 +252,7 @@ impl Store {
         };
         while let Some(page) = pages.next(&mut reader).await? {
             for row in page {
-                tallies.add(&row.id, row.at_us, row.amount_cents, &row.hash);
+                tallies.add(&row.id, row.at_us, row.amount_minor, &row.hash);
             }
         }
         if let Some(after) = after {
@@ -273,12 +273,12 @@ impl Store {
 
     /// `false`: another node was first.
     async fn add_head(&self, head: &DayHead) -> Result<bool, StoreError> {
-        let DayHead { transfers, sum_cents, content, previous, sealed_at, public_key, signature, .. } = head;
+        let DayHead { transfers, sum_minor, content, previous, sealed_at, public_key, signature, .. } = head;
         let day = head.day.to_string();
         let added = execute!(
             self.writer(),
             ADD,
-            [day, *transfers, *sum_cents, content, previous, *sealed_at, public_key, &signature[..]]
+            [day, *transfers, *sum_minor, content, previous, *sealed_at, public_key, &signature[..]]
         )?;
         Ok(added == 1)
     }

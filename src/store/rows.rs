@@ -134,10 +134,10 @@ pub struct StatementLine {
     pub other: Stored<AccountKey>,
     /// The amount that moved.
     pub amount: Amount,
-    /// The amount that it brought to the account, in cents: negative if the account was debited.
-    pub cents: i64,
-    /// Balance after it, in cents.
-    pub balance_cents: i64,
+    /// The amount that it brought to the account, in minor units: negative if the account was debited.
+    pub minor: i64,
+    /// Balance after it, in minor units.
+    pub balance_minor: i64,
     /// Receipt of the transfer that it took back.
     pub reverses: Option<Receipt>,
     /// The reason that staff gave.
@@ -157,10 +157,10 @@ pub struct StatementLine {
 pub struct Totals {
     /// Transfers.
     pub transfers: i64,
-    /// Sum of all transfers' amounts, in cents.
-    pub transferred_cents: i64,
-    /// Sum of the balances kept on accounts, in cents.
-    pub balances_cents: i64,
+    /// Sum of all transfers' amounts, in minor units.
+    pub transferred_minor: i64,
+    /// Sum of the balances kept on accounts, in minor units.
+    pub balances_minor: i64,
     /// Messages of the inbox.
     pub messages: i64,
     /// Messages of the inbox that were applied.
@@ -171,8 +171,8 @@ pub struct Totals {
     pub top_ups: i64,
     /// Those of them that were taken back.
     pub reversed: i64,
-    /// The dealers' part of the balances, in cents.
-    pub stock_cents: i64,
+    /// The dealers' part of the balances, in minor units.
+    pub stock_minor: i64,
 }
 
 /// The columns of an inbox row that both databases hold as one text or number.

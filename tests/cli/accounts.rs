@@ -60,7 +60,7 @@ fn accounts_are_shown_asked_for_opened_once_and_recorded() {
     let again = printed(&of(&["open", "049123456", "038712345", "--by", "Blerim", "--yes"]));
     assert!(again.contains("1 account opened; 1 number had one already"), "{again}");
     let shown: Value = serde_json::from_str(&printed(&of(&["049123456", "--json"]))).unwrap();
-    assert_eq!((&shown["account"]["balance_cents"], &shown["account"]["state"]), (&0.into(), &"new".into()));
+    assert_eq!((&shown["account"]["balance_minor"], &shown["account"]["state"]), (&0.into(), &"new".into()));
     let events = shown["events"].as_array().unwrap();
     assert_eq!((events.len(), &events[0]["by"], &events[0]["why"]), (1, &"Arta".into(), &"list of May".into()));
     assert_eq!(of(&["038712345"]).status.code(), Some(0), "a fixed line has one too");

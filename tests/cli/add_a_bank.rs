@@ -123,7 +123,7 @@ fn a_seventh_bank_is_added_by_following_the_readme() {
 
     let read = newcomer.parse("mbush 049123456 5");
     assert_eq!((read["outcome"].as_str(), read["bank"].as_str()), (Some("command"), Some("seventh")));
-    assert_eq!((read["target"].as_str(), read["amount_cents"].as_i64()), (Some("+38349123456"), Some(500)));
+    assert_eq!((read["target"].as_str(), read["amount_minor"].as_i64()), (Some("+38349123456"), Some(500)));
     assert_eq!(newcomer.parse("kredi 5.50")["reason"], "amount_not_whole");
     assert_eq!(newcomer.parse("si je")["outcome"], "unreadable");
 

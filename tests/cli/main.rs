@@ -240,11 +240,11 @@ fn a_batch_of_texts_has_one_object_a_line() {
     let objects: Vec<Value> = shown.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let outcomes: Vec<&str> = objects.iter().filter_map(|object| object["outcome"].as_str()).collect();
     assert_eq!(outcomes, ["command", "command", "refused", "unreadable", "unreadable"]);
-    assert_eq!((objects[0]["target"].as_str(), objects[0]["amount_cents"].as_i64()), (Some("+38349111222"), Some(500)));
+    assert_eq!((objects[0]["target"].as_str(), objects[0]["amount_minor"].as_i64()), (Some("+38349111222"), Some(500)));
     assert_eq!((objects[1]["operator"].as_str(), objects[1]["service"].as_str()), (Some("ipko"), Some("mobile")));
     assert_eq!(objects[2]["reason"], "amount_missing");
     assert_eq!(objects[3]["reason"], "bad_line");
-    assert!(objects[4]["amount_cents"].is_null());
+    assert!(objects[4]["amount_minor"].is_null());
 }
 
 #[test]
@@ -475,8 +475,8 @@ fn staff_take_back_put_right_and_hold_with_a_name_and_a_reason() {
     let after = lines(&["statement", "subscriber:38349123456", "--json"]);
     let kinds: Vec<&str> = after[before.len()..].iter().filter_map(|line| line["kind"].as_str()).collect();
     assert_eq!(kinds, ["reversal", "adjustment", "capture"]);
-    let sum: i64 = after.iter().filter_map(|line| line["amount_cents"].as_i64()).sum();
-    assert_eq!(after.last().unwrap()["balance_cents"], sum);
+    let sum: i64 = after.iter().filter_map(|line| line["amount_minor"].as_i64()).sum();
+    assert_eq!(after.last().unwrap()["balance_minor"], sum);
     let table = printed(&staff(&["statement", "suspense:wrong_number", "--csv"]));
     assert!(table.starts_with("at,receipt,kind,amount,balance,other") && table.lines().count() == 3, "{table}");
     assert!(

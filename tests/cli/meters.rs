@@ -123,16 +123,16 @@ fn staff_name_a_meter_by_kind_and_identifier() {
     assert!(shown.contains("meter  04123456784") && shown.contains("balance   5.00 EUR"), "{shown}");
     assert!(!shown.contains("valid"), "credit of a meter does not end: {shown}");
     let object = &objects(&of(&format!("account {METER} --json")))[0];
-    assert_eq!((object["kind"].as_str(), object["account"]["balance_cents"].as_i64()), (Some("meter"), Some(500)));
+    assert_eq!((object["kind"].as_str(), object["account"]["balance_minor"].as_i64()), (Some("meter"), Some(500)));
     assert_eq!((object["account"]["state"].as_str(), object["history"].as_array().unwrap().len()), (Some("active"), 1));
     for name in [METER, "other:meter:04123456784"] {
         let statement = objects(&of(&format!("statement {name} --json")));
-        assert_eq!(statement[0]["amount_cents"], 500, "{name}: {statement:?}");
+        assert_eq!(statement[0]["amount_minor"], 500, "{name}: {statement:?}");
     }
 
     let why = "--reason wrong_number --by arta";
     let held = &objects(&of(&format!("hold place {METER} 2 {why} --json")))[0];
-    assert_eq!(held["available_cents"], 300);
+    assert_eq!(held["available_minor"], 300);
     let listed = printed(&of(&format!("hold list {METER}")));
     assert!(listed.contains("other:meter:04123456784  2.00 EUR"), "{listed}");
     printed(&of(&format!("hold void {} {why} --yes", held["action"].as_str().unwrap())));

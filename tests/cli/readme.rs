@@ -60,10 +60,10 @@ impl Newcomer {
         server
     }
 
-    fn balance_cents(&self, number: &str) -> Value {
+    fn balance_minor(&self, number: &str) -> Value {
         let shown = run(&mut self.shell(&format!("mbush account {number} --json")));
         let shown: Value = serde_json::from_slice(&shown.stdout).unwrap();
-        shown["account"]["balance_cents"].clone()
+        shown["account"]["balance_minor"].clone()
     }
 }
 
@@ -83,7 +83,7 @@ fn the_lines_that_readme_prints_end_in_top_ups() {
     let sent = printed(&run(&mut newcomer.shell(&line("mbush send --link gateway"))));
     assert!(sent.contains("applied") && sent.contains("5.00 EUR per 049111222"), "{sent}");
     for number in ["049123456", "044123456", "049111222"] {
-        assert_eq!(newcomer.balance_cents(number), 500, "{number}");
+        assert_eq!(newcomer.balance_minor(number), 500, "{number}");
     }
     assert!(server.terminate().0.success());
 }
@@ -115,6 +115,6 @@ fn under_refuse_a_number_is_topped_up_once_its_account_is_open() {
     assert!(!check().contains(warning));
     let done = printed(&run(&mut newcomer.shell(&send)));
     assert!(done.contains("applied"), "{done}");
-    assert_eq!(newcomer.balance_cents("049111222"), 500);
+    assert_eq!(newcomer.balance_minor("049111222"), 500);
     assert!(server.terminate().0.success());
 }

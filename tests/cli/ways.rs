@@ -1,7 +1,7 @@
 //! The ways to top up, as README lists them: each command of the table plays its way and ends as it must; and what each of
 //! them moves, as docs/ledger.md shows it.
 
-use mbush::domain::format_cents;
+use mbush::domain::format_minor;
 use rstest::rstest;
 use sqlx::{Connection, SqliteConnection};
 use testkit::{mbush, run};
@@ -15,7 +15,7 @@ const LEDGER: &str = "docs/ledger.md";
 const LEDGER_BEGIN: &str = "<!-- what each way moves; MBUSH_WRITE_DOCS=1 cargo test --test cli ways writes it -->\n";
 const LEDGER_END: &str = "<!-- the end of what each way moves -->";
 /// Staff's sales of stock to the demo's dealers come before every way.
-const MOVED: &str = "SELECT kind, debit, credit, amount_cents, debit_balance_cents, credit_balance_cents FROM transfers
+const MOVED: &str = "SELECT kind, debit, credit, amount_minor, debit_balance_minor, credit_balance_minor FROM transfers
     WHERE kind <> 'adjustment' ORDER BY id";
 
 fn shown(arguments: &[&str]) -> String {
@@ -55,9 +55,9 @@ async fn moved(number: usize) -> String {
     let url = format!("sqlite://{}", folder.path().join("mbush.db").display());
     let mut database = SqliteConnection::connect(&url).await.unwrap();
     let rows: Vec<Row> = sqlx::query_as(MOVED).fetch_all(&mut database).await.unwrap();
-    let balance = |cents: Option<i64>| cents.map(format_cents).unwrap_or_default();
+    let balance = |minor: Option<i64>| minor.map(format_minor).unwrap_or_default();
     let line = |(kind, debit, credit, amount, before, after): Row| {
-        let (amount, before, after) = (format_cents(amount), balance(before), balance(after));
+        let (amount, before, after) = (format_minor(amount), balance(before), balance(after));
         format!("| {number} | `{kind}` | `{debit}` | `{credit}` | {amount} | {before} | {after} |\n")
     };
     assert!(!rows.is_empty(), "way {number} moves nothing");

@@ -198,7 +198,7 @@ async fn duplicates_and_validity_stand_when_the_clock_jumps(#[values(Kind::Sqlit
     assert!(node.text("4", "10").await.replayed && node.text("3", "5").await.replayed);
     let key = AccountKey::subscriber("38349111222".parse().unwrap());
     let balances: Vec<i64> =
-        node.store.statement(&key, 10).await.unwrap().iter().map(|line| line.balance_cents).collect();
+        node.store.statement(&key, 10).await.unwrap().iter().map(|line| line.balance_minor).collect();
     assert_eq!(balances, [2_500, 1_500, 1_000], "a statement is in the order of the entries, whatever their times");
     assert_eq!(node.store.audit(&mut |_| {}).await.unwrap().offence, None);
     let ids: HashSet<_> = node.store.statement(&key, 10).await.unwrap().iter().map(|line| line.id).collect();

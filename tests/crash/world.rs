@@ -19,8 +19,8 @@ use crate::interfaces::{Bank, Interface, Sender, client, payer, smsc};
 
 /// Messages that are under way at once, so that an end meets a batch.
 const AT_ONCE: usize = 48;
-/// Cents of each message.
-const CENTS: i64 = 200;
+/// Minor units of each message.
+const MINOR: i64 = 200;
 const WHO_WAS_TOPPED_UP: &str =
     "SELECT inbox.sender, count(*) FROM inbox JOIN transfers ON transfers.message_key = inbox.key
     GROUP BY inbox.sender";
@@ -309,13 +309,13 @@ impl World {
         self.check().await;
         self.terminate();
         let store = Store::open(&self.url).await.expect("the database is there");
-        let (totals, owed) = (store.totals().await.unwrap(), store.clearing_cents("ekonomike").await.unwrap());
+        let (totals, owed) = (store.totals().await.unwrap(), store.clearing_minor("ekonomike").await.unwrap());
         store.close().await;
         let count = i64::try_from(self.messages).unwrap();
         assert_eq!((totals.applied, totals.transfers), (count, count));
         assert_eq!(
-            (totals.transferred_cents, totals.balances_cents, owed),
-            (count * CENTS, count * CENTS, count * CENTS)
+            (totals.transferred_minor, totals.balances_minor, owed),
+            (count * MINOR, count * MINOR, count * MINOR)
         );
     }
 

@@ -64,7 +64,7 @@ fn why(by: &str) -> Why {
 }
 
 async fn balance(node: &Node, key: &AccountKey) -> Option<(i64, i64)> {
-    node.store.account(key).await.unwrap().map(|account| (account.balance_cents, account.held_cents))
+    node.store.account(key).await.unwrap().map(|account| (account.balance_minor, account.held_minor))
 }
 
 async fn is_sound(node: &Node) {
@@ -100,7 +100,7 @@ async fn exercise(node: &Node) {
     }
     assert_eq!(balance(node, &OtherAccount::new("contract", "ab12").key()).await, Some((1100, 0)));
     let account = node.store.account(&meter()).await.unwrap().unwrap();
-    assert_eq!((account.balance_cents, account.valid_until), (500, None));
+    assert_eq!((account.balance_minor, account.valid_until), (500, None));
     is_sound(node).await;
     staffs(node, &receipt).await;
 }
@@ -109,7 +109,7 @@ async fn exercise(node: &Node) {
 async fn staffs(node: &Node, receipt: &Receipt) {
     let orders = orders(node);
     let until = node.clock.now() + chrono::TimeDelta::days(1);
-    let hold = orders.place_hold(&meter(), Amount::from_cents(200).unwrap(), until, &why("arta")).await.unwrap();
+    let hold = orders.place_hold(&meter(), Amount::from_minor(200).unwrap(), until, &why("arta")).await.unwrap();
     assert_eq!(balance(node, &meter()).await, Some((500, 200)));
     let spent = orders.reverse(receipt, &why("arta")).await.unwrap_err();
     assert!(spent.to_string().contains("3.00"), "{spent}");
@@ -121,9 +121,9 @@ async fn staffs(node: &Node, receipt: &Receipt) {
     assert_eq!(balance(node, &meter()).await, Some((150, 0)));
     let mut statement = node.store.statement_of(&meter(), Span::default()).await.unwrap();
     let page = statement.next_page().await.unwrap();
-    let lines: Vec<(String, i64)> = page.iter().map(|line| (line.kind.to_string(), line.cents)).collect();
+    let lines: Vec<(String, i64)> = page.iter().map(|line| (line.kind.to_string(), line.minor)).collect();
     assert_eq!(
-        lines.iter().map(|(kind, cents)| (kind.as_str(), *cents)).collect::<Vec<_>>(),
+        lines.iter().map(|(kind, minor)| (kind.as_str(), *minor)).collect::<Vec<_>>(),
         [("top_up", 500), ("adjustment", 150), ("reversal", -500)]
     );
     let rules = mbush::config::Config::default().rules.validity;

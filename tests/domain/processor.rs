@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use mbush::domain::{
     AccountKey, Amount, Body, Channel, Fields, InboundSms, Outcome, Payer, Reason, Request, Service, Target,
-    UnknownSubscriber, format_cents,
+    UnknownSubscriber, format_minor,
 };
 use mbush::processor::{Answer, Confirm, NotAccepted, Order, OrderRequest};
 use proptest::prelude::*;
@@ -19,7 +19,7 @@ fn subscriber(digits: &str) -> AccountKey {
 }
 
 async fn balance(node: &Node, digits: &str) -> i64 {
-    node.store.account(&subscriber(digits)).await.unwrap().map_or(0, |account| account.balance_cents)
+    node.store.account(&subscriber(digits)).await.unwrap().map_or(0, |account| account.balance_minor)
 }
 
 fn reason(answer: &Answer) -> Option<Reason> {
@@ -32,11 +32,11 @@ async fn a_text_becomes_credit_and_a_confirmation() {
     let answer = node.text("1", PAYER, "50005", "049123456 5").await.unwrap();
     let Outcome::Applied(applied) = &answer.outcome else { panic!("{answer:?}") };
     assert_eq!(
-        (applied.beneficiary.to_string().as_str(), applied.amount.cents(), applied.own),
+        (applied.beneficiary.to_string().as_str(), applied.amount.minor(), applied.own),
         ("+38349123456", 500, false)
     );
     let account = node.store.account(&subscriber("38349123456")).await.unwrap().unwrap();
-    assert_eq!(account.balance_cents, 500);
+    assert_eq!(account.balance_minor, 500);
     assert_eq!(account.valid_until, Some(node::start_of_time() + chrono::TimeDelta::days(60)));
     let reply = answer.reply.unwrap();
     for part in ["5.00", "049123456", "21.01.2027"] {
@@ -46,7 +46,7 @@ async fn a_text_becomes_credit_and_a_confirmation() {
     assert_eq!(outbox.len(), 1);
     assert_eq!((outbox[0].sms.from.as_str(), outbox[0].sms.to.as_str()), ("50005", PAYER));
     assert_eq!(outbox[0].sms.text, reply);
-    assert_eq!(node.store.clearing_cents("ekonomike").await.unwrap(), 500);
+    assert_eq!(node.store.clearing_minor("ekonomike").await.unwrap(), 500);
 }
 
 #[tokio::test]
@@ -217,7 +217,7 @@ async fn many_at_once_on_one_account_are_all_counted() {
     let mut balances: Vec<i64> = answers
         .into_iter()
         .map(|answer| match answer.unwrap().outcome {
-            Outcome::Applied(applied) => applied.balance_cents,
+            Outcome::Applied(applied) => applied.balance_minor,
             other => panic!("{other:?}"),
         })
         .collect();
@@ -301,7 +301,7 @@ async fn a_full_queue_says_so_and_keeps_nothing() {
     let store = node.stop().await;
     let totals = store.totals().await.unwrap();
     assert_eq!(usize::try_from(totals.messages).unwrap(), taken);
-    assert_eq!(totals.balances_cents, i64::try_from(taken).unwrap() * 100);
+    assert_eq!(totals.balances_minor, i64::try_from(taken).unwrap() * 100);
 }
 
 #[derive(Debug, Clone)]
@@ -338,24 +338,24 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let node = Node::start().await;
-            let mut applied_cents = std::collections::HashMap::new();
+            let mut applied_minor = std::collections::HashMap::new();
             for step in steps {
                 match step {
                     Step::Wait(seconds) => node.turn_clock(seconds),
                     Step::Text { key, payer, text } => {
                         let answer = node.text(&key.to_string(), &format!("3834911122{payer}"), "50005", text).await;
                         if let Ok(Answer { outcome: Outcome::Applied(applied), .. }) = answer {
-                            applied_cents.insert(key, applied.amount.cents());
+                            applied_minor.insert(key, applied.amount.minor());
                         }
                     }
                 }
             }
             let totals = node.store.totals().await.unwrap();
-            let sum: i64 = applied_cents.values().sum();
-            assert_eq!(format_cents(totals.balances_cents), format_cents(sum));
-            assert_eq!(totals.transferred_cents, sum);
+            let sum: i64 = applied_minor.values().sum();
+            assert_eq!(format_minor(totals.balances_minor), format_minor(sum));
+            assert_eq!(totals.transferred_minor, sum);
             assert_eq!(totals.transfers, totals.applied);
-            assert_eq!(node.store.clearing_cents("ekonomike").await.unwrap(), sum);
+            assert_eq!(node.store.clearing_minor("ekonomike").await.unwrap(), sum);
         });
     }
 }
@@ -378,14 +378,14 @@ async fn a_banks_machine_is_not_written_to_and_the_phone_that_it_topped_up_is() 
 }
 
 /// The same request as the text `049123456 5` to 50005, in fields.
-fn order(node: &Node, key: &str, cents: i64, confirm: Option<Confirm>) -> Order {
+fn order(node: &Node, key: &str, minor: i64, confirm: Option<Confirm>) -> Order {
     let line = node::plan().read("049123456", false).unwrap();
     let request = Request {
         bank: "bkt".into(),
         form: "atm".into(),
         service: Service::Mobile,
         target: Target::Line(line),
-        amount: Amount::from_cents(cents).ok(),
+        amount: Amount::from_minor(minor).ok(),
         repeat: false,
         reference: None,
         fields: Fields::default(),
@@ -410,7 +410,7 @@ async fn an_order_in_fields_is_done_once_for_its_key_and_answered_in_words() {
     let node = Node::start().await;
     let first = node.processor.order(order(&node, "1", 500, None)).await.unwrap();
     let Outcome::Applied(applied) = &first.outcome else { panic!("{first:?}") };
-    assert_eq!((applied.balance_cents, applied.beneficiary.to_string().as_str()), (500, "+38349123456"));
+    assert_eq!((applied.balance_minor, applied.beneficiary.to_string().as_str()), (500, "+38349123456"));
     assert!(first.reply.as_ref().is_some_and(|reply| reply.contains("049123456")), "{first:?}");
     assert!(node.store.outbox_of("atm:1").await.unwrap().is_empty(), "the machine has its answer");
     node.turn_clock(1_000_000);
@@ -421,7 +421,7 @@ async fn an_order_in_fields_is_done_once_for_its_key_and_answered_in_words() {
     assert_eq!(reason(&refused), Some(Reason::AmountOutOfLimits));
     assert!(refused.reply.is_some_and(|reply| reply.contains("50.00")));
     assert_eq!(balance(&node, "38349123456").await, 500);
-    assert_eq!(node.store.clearing_cents("bkt").await.unwrap(), 500);
+    assert_eq!(node.store.clearing_minor("bkt").await.unwrap(), 500);
 }
 
 #[tokio::test]

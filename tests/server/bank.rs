@@ -86,7 +86,7 @@ impl Server {
         assert!(status.success(), "{status}\n{lines:#?}");
         let store = Store::open(&url(self.folder.path())).await.unwrap();
         let totals = store.totals().await.unwrap();
-        assert_eq!(totals.transferred_cents, totals.balances_cents, "the books do not agree: {totals:?}");
+        assert_eq!(totals.transferred_minor, totals.balances_minor, "the books do not agree: {totals:?}");
         (store, totals, self.folder)
     }
 }
@@ -117,7 +117,7 @@ async fn what_a_bank_submits_again_is_carried_out_once() {
     assert_eq!(counts, [200, 200, 40, 3], "{report}");
     assert!(report["binds"].as_u64() > Some(3) && report["resent"].as_u64() > Some(0), "{report}");
     let (_, totals, _folder) = server.stop().await;
-    assert_eq!((totals.applied, totals.transferred_cents), (200, 40_000));
+    assert_eq!((totals.applied, totals.transferred_minor), (200, 40_000));
     assert!(totals.messages >= 240);
 }
 

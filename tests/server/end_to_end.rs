@@ -54,7 +54,7 @@ impl Server {
         assert!(status.success(), "{status}\n{lines:#?}");
         let store = Store::open(&format!("sqlite://{}/mbush.db", self.folder.display())).await.unwrap();
         let totals = store.totals().await.unwrap();
-        assert_eq!(totals.transferred_cents, totals.balances_cents, "the books do not agree: {totals:?}");
+        assert_eq!(totals.transferred_minor, totals.balances_minor, "the books do not agree: {totals:?}");
         assert_eq!(totals.applied, totals.transfers);
         totals
     }
@@ -111,7 +111,7 @@ async fn as_many_credits_and_replies_as_texts_and_a_second_delivery_adds_no_cred
     let second = replies(&mut submitted, &texts).await;
     assert!(second.values().all(|replies| replies[0].contains("prap")), "a duplicate is told when it was done");
     let totals = server.stop().await;
-    assert_eq!((totals.transfers, totals.balances_cents, totals.messages), (300, 60_000, 600));
+    assert_eq!((totals.transfers, totals.balances_minor, totals.messages), (300, 60_000, 600));
     assert_eq!(totals.outbox_open, 0);
 }
 
@@ -144,7 +144,7 @@ async fn an_smsc_that_cuts_the_line_in_mid_window_doubles_nothing() {
     assert_eq!(replies(&mut submitted, &texts).await.len(), 200, "every phone hears of it");
     assert!(smsc.counters().binds >= 2);
     let totals = server.stop().await;
-    assert_eq!((totals.transfers, totals.balances_cents), (200, 40_000));
+    assert_eq!((totals.transfers, totals.balances_minor), (200, 40_000));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -195,7 +195,7 @@ async fn killed_again_and_again_under_load_it_loses_and_doubles_nothing() {
     let server = Server::start(folder.path(), &smsc);
     deliver_until_acknowledged(&smsc, &texts).await;
     let totals = server.stop().await;
-    assert_eq!((totals.transfers, totals.balances_cents), (400, 80_000));
+    assert_eq!((totals.transfers, totals.balances_minor), (400, 80_000));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

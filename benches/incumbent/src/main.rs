@@ -21,15 +21,15 @@ const TOP_UP: &str = "
     WITH new AS (
         INSERT INTO message (id, sender, receiver, body) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING RETURNING id
     ), topped_up AS (
-        INSERT INTO account (number, cents) SELECT $5, $6 FROM new
+        INSERT INTO account (number, minor) SELECT $5, $6 FROM new
         ON CONFLICT (number) DO UPDATE SET cents = account.cents + excluded.cents
         RETURNING cents
     )
-    INSERT INTO transfer (message, number, cents, cents_after) SELECT $1, $5, $6, cents FROM topped_up
-    RETURNING id, cents_after";
+    INSERT INTO transfer (message, number, minor, minor_after) SELECT $1, $5, $6, minor FROM topped_up
+    RETURNING id, minor_after";
 
 /// The result of a message that came before.
-const EARLIER: &str = "SELECT id, cents_after FROM transfer WHERE message = $1";
+const EARLIER: &str = "SELECT id, minor_after FROM transfer WHERE message = $1";
 
 const HELP: &str = "Nuk u kuptua. Shkruani numrin dhe shumen: 049123456 5";
 
@@ -42,31 +42,31 @@ struct Message {
     text: String,
 }
 
-/// A number and cents: `049123456 5`, `049123456 5.50`.
+/// A number and minor units: `049123456 5`, `049123456 5.50`.
 fn read(text: &str) -> Option<(&str, i64)> {
     let mut words = text.split_ascii_whitespace();
     let (number, amount) = (words.next()?, words.next()?);
     let is_number = number.len() == 9 && number.starts_with('0') && number.bytes().all(|byte| byte.is_ascii_digit());
-    let (euros, cents) = amount.split_once(['.', ',']).unwrap_or((amount, "00"));
-    let is_amount = euros.len() <= 4 && cents.len() == 2;
-    let cents = euros.parse::<u16>().ok().zip(cents.parse::<u8>().ok());
-    let cents = cents.map(|(euros, cents)| i64::from(euros) * 100 + i64::from(cents));
+    let (euros, minor) = amount.split_once(['.', ',']).unwrap_or((amount, "00"));
+    let is_amount = euros.len() <= 4 && minor.len() == 2;
+    let minor = euros.parse::<u16>().ok().zip(minor.parse::<u8>().ok());
+    let minor = minor.map(|(euros, minor)| i64::from(euros) * 100 + i64::from(minor));
     let is_whole = is_number && is_amount && words.next().is_none();
-    Some((number, cents.filter(|cents| is_whole && *cents > 0)?))
+    Some((number, minor.filter(|minor| is_whole && *minor > 0)?))
 }
 
-fn euros(cents: i64) -> String {
-    format!("{}.{:02}", cents / 100, cents % 100)
+fn euros(minor: i64) -> String {
+    format!("{}.{:02}", minor / 100, minor % 100)
 }
 
-async fn top_up(pool: &PgPool, message: &Message, number: &str, cents: i64) -> sqlx::Result<(i64, i64)> {
+async fn top_up(pool: &PgPool, message: &Message, number: &str, minor: i64) -> sqlx::Result<(i64, i64)> {
     let new = sqlx::query_as(TOP_UP)
         .bind(&message.id)
         .bind(&message.from)
         .bind(&message.to)
         .bind(&message.text)
         .bind(number)
-        .bind(cents);
+        .bind(minor);
     match new.fetch_optional(pool).await? {
         Some(done) => Ok(done),
         None => sqlx::query_as(EARLIER).bind(&message.id).fetch_one(pool).await,
@@ -75,13 +75,13 @@ async fn top_up(pool: &PgPool, message: &Message, number: &str, cents: i64) -> s
 
 /// Kannel asks again after a 503 (`http-request-retry`).
 async fn receive(State(pool): State<PgPool>, Query(message): Query<Message>) -> Result<String, StatusCode> {
-    let Some((number, cents)) = read(&message.text) else { return Ok(HELP.to_owned()) };
-    let (transfer, after) = top_up(&pool, &message, number, cents).await.map_err(|error| {
+    let Some((number, minor)) = read(&message.text) else { return Ok(HELP.to_owned()) };
+    let (transfer, after) = top_up(&pool, &message, number, minor).await.map_err(|error| {
         eprintln!("message {}: {error}", message.id);
         StatusCode::SERVICE_UNAVAILABLE
     })?;
-    let (cents, after) = (euros(cents), euros(after));
-    Ok(format!("Numri {number} u mbush me {cents} EUR. Bilanci i tij: {after} EUR. Nr. {transfer}. Faleminderit!"))
+    let (minor, after) = (euros(minor), euros(after));
+    Ok(format!("Numri {number} u mbush me {minor} EUR. Bilanci i tij: {after} EUR. Nr. {transfer}. Faleminderit!"))
 }
 
 fn setting(name: &str) -> Result<String, String> {

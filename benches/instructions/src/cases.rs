@@ -113,7 +113,7 @@ pub(crate) fn all() -> Vec<Case> {
     cases.extend(READ.map(|(name, to, texts)| reading(grammars.clone(), name, to, texts)));
     cases.push(refusing(grammars.clone()));
     cases.push(deciding("decide", &grammars, &Usage::default(), |decision| matches!(decision, Decision::Post(_))));
-    let spent = Usage { amount_cents: 9_900, count: 4, recent: Vec::new() };
+    let spent = Usage { amount_minor: 9_900, count: 4, recent: Vec::new() };
     cases.push(deciding("decide, over a limit", &grammars, &spent, |decision| matches!(decision, Decision::Refuse(_))));
     cases.push(replying("reply, one segment", "applied_own", applied(("number", "049111222")), 1));
     cases.push(replying(
@@ -192,8 +192,8 @@ fn rules() -> Rules {
         amount_min: euros(1),
         amount_max: euros(20),
         fee: None,
-        balance_min_cents: 0,
-        remaining_min_cents: 0,
+        balance_min_minor: 0,
+        remaining_min_minor: 0,
         days: 0,
         confirm_minutes: None,
         limits: UsageLimits::default(),
@@ -232,7 +232,7 @@ fn deciding(name: &'static str, grammars: &GrammarSet, used: &Usage, expected: f
     let key = AccountKey::subscriber(line.msisdn);
     assert_eq!(key, AccountKey::subscriber(TARGET.parse().expect("a number")));
     let valid_until = Some(now() + TimeDelta::days(20));
-    let account = Account { balance_cents: 1_250, valid_until, ..Account::open(key.clone(), now()) };
+    let account = Account { balance_minor: 1_250, valid_until, ..Account::open(key.clone(), now()) };
     let command = Command::Recharge(RechargeCommand {
         id: Uuid::from_u128(0x0199_a000_7000_8000_0000_0000_0000_0007),
         request,

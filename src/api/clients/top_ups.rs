@@ -20,9 +20,9 @@ use crate::processor::{Answer, OrderState};
 
 /// Reads the number and the amount of a top-up.
 pub(super) fn wanted(posted: Posted) -> Result<(String, Amount), Problem> {
-    let mut fields = posted.fields(&["number", "amount_cents"])?;
-    let (number, cents) = (fields.text("number")?, fields.whole("amount_cents")?);
-    let amount = Amount::from_cents(cents).map_err(|error| Problem::bad("body /amount_cents", error.to_string()))?;
+    let mut fields = posted.fields(&["number", "amount_minor"])?;
+    let (number, minor) = (fields.text("number")?, fields.whole("amount_minor")?);
+    let amount = Amount::from_minor(minor).map_err(|error| Problem::bad("body /amount_minor", error.to_string()))?;
     Ok((number, amount))
 }
 

@@ -40,7 +40,7 @@ struct DoneView {
     #[serde(flatten)]
     beneficiary: Option<Beneficiary>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    amount_cents: Option<Amount>,
+    amount_minor: Option<Amount>,
     receipt: Receipt,
     transfer: Uuid,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -105,7 +105,7 @@ impl DoneView {
             Outcome::Applied(applied) => Some(Self {
                 kind: Some(Stored::Known(applied.kind)),
                 beneficiary: Some(applied.beneficiary.clone()),
-                amount_cents: Some(applied.amount),
+                amount_minor: Some(applied.amount),
                 receipt: Receipt::of(applied.transfer),
                 transfer: applied.transfer,
                 valid_until: applied.valid_until.map(Instant),
@@ -114,7 +114,7 @@ impl DoneView {
             Outcome::Duplicate { of, beneficiary, amount } => Some(Self {
                 kind: Some(Stored::Known(TransferKind::Voucher)),
                 beneficiary: Some(beneficiary.clone()),
-                amount_cents: *amount,
+                amount_minor: *amount,
                 receipt: Receipt::of(of.transfer),
                 transfer: of.transfer,
                 valid_until: None,
@@ -130,7 +130,7 @@ impl DoneView {
         Some(Self {
             kind: newer.detail::<String>("kind").and_then(|kind| kind.parse().ok()),
             beneficiary: newer.beneficiary(),
-            amount_cents: newer.detail("amount_cents"),
+            amount_minor: newer.detail("amount_minor"),
             receipt: Receipt::of(transfer),
             transfer,
             valid_until: newer.detail("valid_until").map(Instant),

@@ -8,7 +8,7 @@ use super::super::style::{is_json, line, object, title};
 use super::super::{entries, known};
 use super::life;
 use crate::config::Config;
-use crate::domain::{Account, AccountState, NumberingPlan, OtherAccount, format_cents};
+use crate::domain::{Account, AccountState, NumberingPlan, OtherAccount, format_minor};
 use crate::store::Store;
 
 /// Shows the account with its history.
@@ -29,7 +29,7 @@ pub(super) async fn show(
         object(&json!({
             "kind": other.kind(), "identifier": other.identifier(),
             "account": {
-                "balance_cents": account.balance_cents, "held_cents": account.held_cents,
+                "balance_minor": account.balance_minor, "held_minor": account.held_minor,
                 "state": account.state.as_str(), "opened_at": account.opened_at,
             },
             "events": record.events_json(),
@@ -47,9 +47,9 @@ pub(super) async fn show(
 
 fn print(other: &OtherAccount, account: &Account) -> anyhow::Result<()> {
     title(&format!("{}  {}", other.kind_in_words(), other.identifier()))?;
-    line(&format!("balance   {} EUR", format_cents(account.balance_cents)))?;
-    if account.held_cents > 0 {
-        let (held, free) = (format_cents(account.held_cents), format_cents(account.available_cents()));
+    line(&format!("balance   {} EUR", format_minor(account.balance_minor)))?;
+    if account.held_minor > 0 {
+        let (held, free) = (format_minor(account.held_minor), format_minor(account.available_minor()));
         line(&format!("held      {held} EUR; available {free} EUR"))?;
     }
     if account.state == AccountState::Suspended {

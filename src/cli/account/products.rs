@@ -4,7 +4,7 @@ use chrono::Utc;
 use serde_json::{Value, json};
 
 use super::super::style::{line, local_day};
-use crate::domain::{Account, AccountKey, AccountState, Msisdn, Service, Stored, format_cents};
+use crate::domain::{Account, AccountKey, AccountState, Msisdn, Service, Stored, format_minor};
 use crate::store::{Store, StoreError};
 
 /// Known products, each with its account.
@@ -45,7 +45,7 @@ impl Products {
                 Some(end) => format!("ran to {}", local_day(end)),
             };
             let suspended = if account.state == AccountState::Suspended { " (suspended)" } else { "" };
-            let paid = format_cents(account.balance_cents);
+            let paid = format_minor(account.balance_minor);
             let label = service.known().map_or_else(|| service.to_string(), |service| service.label().to_owned());
             line(&format!("{label:8}  {username}  {runs}{suspended}, {paid} EUR paid"))?;
         }
@@ -58,7 +58,7 @@ impl Products {
                 "service": service,
                 "username": account.key.username(),
                 "account": account.key.to_string(),
-                "paid_cents": account.balance_cents,
+                "paid_minor": account.balance_minor,
                 "valid_until": account.valid_until,
                 "state": account.state.as_str(),
             })

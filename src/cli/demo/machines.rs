@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::super::style::{line, marked};
 use super::stage::{ACQUIRER, Stage, secret};
-use crate::domain::format_cents;
+use crate::domain::format_minor;
 use crate::iso8583::Framing;
 use crate::simulator::{Atm, AtmSettings};
 
@@ -16,9 +16,9 @@ use crate::simulator::{Atm, AtmSettings};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Orders a top-up over the API, with an idempotency key of its own. Returns the text of the answer.
-pub(super) async fn order(stage: &Stage, client: &str, number: &str, cents: i64) -> anyhow::Result<String> {
+pub(super) async fn order(stage: &Stage, client: &str, number: &str, minor: i64) -> anyhow::Result<String> {
     let key = Uuid::now_v7().to_string();
-    let body = json!({ "number": number, "amount_cents": cents });
+    let body = json!({ "number": number, "amount_minor": minor });
     let header = format!("   Idempotency-Key: {key}");
     marked(&format!("  {client} > POST /v1/topups   "), &body.to_string(), &header)?;
     let http = reqwest::Client::builder().timeout(PATIENCE).build()?;
@@ -30,13 +30,13 @@ pub(super) async fn order(stage: &Stage, client: &str, number: &str, cents: i64)
 }
 
 /// Requests a top-up as a switch. Returns the response code and the text for the customer.
-pub(super) async fn ask(stage: &mut Stage, number: &str, cents: u64) -> anyhow::Result<String> {
+pub(super) async fn ask(stage: &mut Stage, number: &str, minor: u64) -> anyhow::Result<String> {
     let atm = match stage.switch.take() {
         Some(atm) => atm,
         None => connect(stage).await?,
     };
-    let request = atm.top_up(number, cents);
-    let euros = format_cents(i64::try_from(cents)?);
+    let request = atm.top_up(number, minor);
+    let euros = format_minor(i64::try_from(minor)?);
     marked("  ATM > 0200   ", &format!("{number} {euros} EUR"), "")?;
     let answer = atm.ask(&request).await.ok_or_else(|| anyhow!("no answer to the switch"))?;
     stage.switch = Some(atm);

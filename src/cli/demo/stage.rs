@@ -38,8 +38,8 @@ pub(super) fn secret(client: &str) -> String {
     format!("of the demo: {client}")
 }
 
-/// Initial stock of each dealer, in cents.
-const STOCK_CENTS: i64 = 20_000;
+/// Initial stock of each dealer, in minor units.
+const STOCK_MINOR: i64 = 20_000;
 /// Password of the link to the simulated SMSC.
 const SMSC_PASSWORD: &str = "of-demo8";
 
@@ -141,7 +141,7 @@ async fn dealers(app: &App, config: &Config) -> anyhow::Result<()> {
         let (name, below) = (read(name)?, below.map(read).transpose()?);
         app.store.add_dealer(&name, below.as_ref(), &[phone.parse()?], "Arta", Utc::now()).await?;
         let why = Why { by: "Arta".to_owned(), reason: ReasonCode::StockSold, note: "demo".to_owned() };
-        let proposed = staff.propose(&wallet(&name), STOCK_CENTS, &why).await?;
+        let proposed = staff.propose(&wallet(&name), STOCK_MINOR, &why).await?;
         staff.approve(proposed.id, "Besim").await?;
     }
     Ok(())

@@ -69,7 +69,7 @@ async fn came(
             break;
         }
         came.extend(
-            page.into_iter().filter(|line| line.cents == amount.cents() && line.cause.message() != Some(own.as_str())),
+            page.into_iter().filter(|line| line.minor == amount.minor() && line.cause.message() != Some(own.as_str())),
         );
     }
     Ok(came)

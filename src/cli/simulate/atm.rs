@@ -24,9 +24,9 @@ pub(in crate::cli) struct Args {
     /// Number to top up
     #[arg(long, value_name = "NUMBER")]
     number: String,
-    /// Amount in cents
-    #[arg(long, default_value_t = 500, value_name = "CENTS")]
-    amount_cents: u64,
+    /// Amount in minor units
+    #[arg(long, default_value_t = 500, value_name = "MINOR")]
+    amount_minor: u64,
     /// Number of customers
     #[arg(long, default_value_t = 1, value_name = "COUNT")]
     count: u32,
@@ -57,7 +57,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     }
     let customers = Customers {
         number: args.number,
-        amount_cents: args.amount_cents,
+        amount_minor: args.amount_minor,
         count: args.count,
         window: args.window,
         lose_percent: args.lose_percent,

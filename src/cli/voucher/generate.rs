@@ -12,7 +12,7 @@ use super::super::hold::amount;
 use super::super::staff::named;
 use super::super::style::{counted, line, object, progress, quoted};
 use crate::config::Config;
-use crate::domain::{Amount, format_cents};
+use crate::domain::{Amount, format_minor};
 use crate::store::Store;
 use crate::vouchers::{Generated, Order, Progress, generate, recipients};
 
@@ -73,9 +73,9 @@ pub(super) async fn run(store: &Store, config: &Config, args: &Args) -> anyhow::
 }
 
 fn tell(args: &Args, amount: Amount, done: &Generated) -> anyhow::Result<()> {
-    let (cards, sum) = (counted(args.count, "card"), format_cents(amount.cents() * i64::from(args.count)));
+    let (cards, sum) = (counted(args.count, "card"), format_minor(amount.minor() * i64::from(args.count)));
     object(&json!({
-        "batch": done.batch, "cards": args.count, "amount_cents": amount.cents(), "file": args.file.display().to_string(),
+        "batch": done.batch, "cards": args.count, "amount_minor": amount.minor(), "file": args.file.display().to_string(),
         "sha256": hex::encode(done.digest),
     }))?;
     line(&format!("batch {}: {cards} of {amount} EUR, {sum} EUR in all", done.batch))?;

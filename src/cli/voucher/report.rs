@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::super::style::{is_json, line, object};
 use super::super::table;
-use crate::domain::format_cents;
+use crate::domain::format_minor;
 use crate::domain::voucher::{CardBatch, State};
 use crate::store::{Store, VoucherCount};
 
@@ -23,18 +23,18 @@ pub(in crate::cli) struct Args {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct Row {
     batch: u32,
-    amount_cents: i64,
+    amount_minor: i64,
     state: &'static str,
     cards: i64,
-    sum_cents: i64,
+    sum_minor: i64,
 }
 
 impl Row {
     fn cells(&self) -> [String; 5] {
         let state = self.state.to_owned();
-        let numbers = [self.amount_cents, self.cards, self.sum_cents].map(|number| number.to_string());
-        let [amount_cents, cards, sum_cents] = numbers;
-        [self.batch.to_string(), amount_cents, state, cards, sum_cents]
+        let numbers = [self.amount_minor, self.cards, self.sum_minor].map(|number| number.to_string());
+        let [amount_minor, cards, sum_minor] = numbers;
+        [self.batch.to_string(), amount_minor, state, cards, sum_minor]
     }
 }
 
@@ -46,7 +46,7 @@ pub(super) async fn run(store: &Store, args: &Args) -> anyhow::Result<ExitCode> 
         bail!("--csv and --json cannot be used together");
     }
     if args.csv {
-        let heading = ["batch", "amount_cents", "state", "cards", "sum_cents"].map(str::to_owned);
+        let heading = ["batch", "amount_minor", "state", "cards", "sum_minor"].map(str::to_owned);
         table::rows(std::iter::once(heading).chain(rows.iter().map(Row::cells)))?;
     } else {
         rows.iter().try_for_each(object)?;
@@ -58,10 +58,10 @@ pub(super) async fn run(store: &Store, args: &Args) -> anyhow::Result<ExitCode> 
 fn rows(batches: &[CardBatch], counts: &[VoucherCount], now: DateTime<Utc>) -> Vec<Row> {
     let row = |batch: &CardBatch, state: State, cards: i64| Row {
         batch: batch.number,
-        amount_cents: batch.amount.cents(),
+        amount_minor: batch.amount.minor(),
         state: state.as_str(),
         cards,
-        sum_cents: cards * batch.amount.cents(),
+        sum_minor: cards * batch.amount.minor(),
     };
     let mut rows = Vec::new();
     for batch in batches {
@@ -82,14 +82,14 @@ fn rows(batches: &[CardBatch], counts: &[VoucherCount], now: DateTime<Utc>) -> V
 fn text(rows: &[Row]) -> anyhow::Result<()> {
     line(&format!("{:>6} {:>8}  {:<12} {:>10} {:>16}", "batch", "EUR", "state", "cards", "sum EUR"))?;
     for row in rows {
-        let (amount, sum) = (format_cents(row.amount_cents), format_cents(row.sum_cents));
+        let (amount, sum) = (format_minor(row.amount_minor), format_minor(row.sum_minor));
         line(&format!("{:>6} {amount:>8}  {:<12} {:>10} {sum:>16}", row.batch, row.state, row.cards))?;
     }
     for state in State::ALL {
         let of_state = rows.iter().filter(|row| row.state == state.as_str());
-        let (cards, sum) = of_state.fold((0, 0), |(cards, sum), row| (cards + row.cards, sum + row.sum_cents));
+        let (cards, sum) = of_state.fold((0, 0), |(cards, sum), row| (cards + row.cards, sum + row.sum_minor));
         if cards != 0 {
-            line(&format!("{:>6} {:>8}  {state:<12} {cards:>10} {:>16}", "all", "", format_cents(sum)))?;
+            line(&format!("{:>6} {:>8}  {state:<12} {cards:>10} {:>16}", "all", "", format_minor(sum)))?;
         }
     }
     Ok(())

@@ -32,7 +32,7 @@ async fn card(store: &Store, serial: Serial) -> anyhow::Result<ExitCode> {
     let card = found.card(serial);
     let events = store.voucher_events(serial.batch(), Some(serial.place())).await?;
     object(&json!({
-        "serial": serial.to_string(), "amount_cents": card.amount.cents(), "state": card.state(Utc::now()).as_str(),
+        "serial": serial.to_string(), "amount_minor": card.amount.minor(), "state": card.state(Utc::now()).as_str(),
         "used": card.used.as_ref().map(|used| json!({
             "at": used.at, "sender": used.sender, "number": used.number.to_string(),
             "receipt": Receipt::of(used.transfer),
@@ -66,7 +66,7 @@ async fn batch(store: &Store, number: u32) -> anyhow::Result<ExitCode> {
 fn batch_json(batch: &CardBatch) -> Value {
     let state = State::of_card(None, batch.state, batch.expires_at, Utc::now());
     json!({
-        "batch": batch.number, "cards": batch.count, "amount_cents": batch.amount.cents(), "state": state.as_str(),
+        "batch": batch.number, "cards": batch.count, "amount_minor": batch.amount.minor(), "state": state.as_str(),
         "generated_by": batch.generated_by, "generated_at": batch.generated_at, "key": batch.key,
         "expires_at": batch.expires_at, "days": batch.days, "proposed_by": batch.proposed_by,
         "sha256": batch.file.as_ref().map(hex::encode),

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::super::consent::Consent;
 use super::super::style::{counted, line, object};
-use crate::domain::format_cents;
+use crate::domain::format_minor;
 use crate::domain::voucher::{CardBatch, Serial, State};
 use crate::store::Store;
 use crate::vouchers::{self, Step};
@@ -152,7 +152,7 @@ pub(super) async fn activate(store: &Store, command: &Activate) -> anyhow::Resul
 
 /// A batch and its total value.
 fn described(batch: &CardBatch, step: &Step) -> String {
-    let sum = format_cents(batch.amount.cents().saturating_mul(i64::from(batch.count)));
+    let sum = format_minor(batch.amount.minor().saturating_mul(i64::from(batch.count)));
     let state = State::of_card(None, batch.state, batch.expires_at, step.at);
     let cards = counted(batch.count, "card");
     format!("batch {}, {cards} of {} EUR, {sum} EUR in all, {state}", batch.number, batch.amount)

@@ -29,8 +29,8 @@ pub enum Period {
 /// Usage of one subject in one period.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// Sum of amounts, in cents.
-    pub amount_cents: i64,
+    /// Sum of amounts, in minor units.
+    pub amount_minor: i64,
     pub count: u32,
     /// For [`Period::Recent`]: instants of the last top-ups, the oldest first.
     pub recent: Vec<DateTime<Utc>>,
@@ -47,7 +47,7 @@ pub struct Counted {
 impl Usage {
     /// Counts one more top-up.
     pub fn add(&mut self, amount: Amount, now: DateTime<Utc>, recent_max: u16) {
-        self.amount_cents = self.amount_cents.saturating_add(amount.cents());
+        self.amount_minor = self.amount_minor.saturating_add(amount.minor());
         self.count = self.count.saturating_add(1);
         if recent_max > 0 {
             let place = self.recent.partition_point(|earlier| *earlier <= now);
@@ -59,7 +59,7 @@ impl Usage {
 
     /// Removes a reversed top-up from the count. The instants of the last top-ups are unchanged.
     pub fn give_back(&mut self, amount: Amount) {
-        self.amount_cents = self.amount_cents.saturating_sub(amount.cents()).max(0);
+        self.amount_minor = self.amount_minor.saturating_sub(amount.minor()).max(0);
         self.count = self.count.saturating_sub(1);
     }
 }

@@ -3,7 +3,7 @@
 use super::kind::{Around, Builder, Facts, Guessed, Input, Kind, Printing, Sample, Sort, Width, Widths};
 use super::miss::Miss;
 use super::money::{AmountShape, Decimals, read};
-use crate::domain::format_cents;
+use crate::domain::format_minor;
 use crate::grammar::automaton::{any_of, digit, symbol};
 
 /// `{amount}`
@@ -17,27 +17,27 @@ impl Kind for Amount {
         ..Facts::of(
             "amount",
             "an amount",
-            "`5`, `5€`, `€5`, `5 eur`, `5,00`, `05` and similar. `{amount:6}` is exactly six digits, `{amount:cents}` is \
-             in cents, `{amount:8 cents}` is both",
+            "`5`, `5€`, `€5`, `5 eur`, `5,00`, `05` and similar. `{amount:6}` is exactly six digits, `{amount:minor}` is \
+             in cents, `{amount:8 minor}` is both",
         )
     };
 
     const KEPT: bool = true;
 
     type Shape = AmountShape;
-    /// Cents.
+    /// Minor units.
     type Read = i64;
 
     fn fits(width: Width) -> bool {
         let digits = width.low.is_none_or(|digits| (1..=12).contains(&digits));
-        digits && width.high.is_none() && !width.grouped && (width.low.is_some() || width.cents)
+        digits && width.high.is_none() && !width.grouped && (width.low.is_some() || width.minor)
     }
 
     fn shape(width: Width, around: Around) -> AmountShape {
         AmountShape {
             decimals: Decimals { comma: !around.separates(','), stop: !around.separates('.') },
             width: width.low,
-            cents: width.cents,
+            minor: width.minor,
             currency: !around.with_currency && !around.glued,
         }
     }
@@ -51,7 +51,7 @@ impl Kind for Amount {
                 read
             }
         };
-        read.map(|written| (written.cents, written.end))
+        read.map(|written| (written.minor, written.end))
     }
 
     fn texts(shape: AmountShape, at: usize, builder: &mut Builder<'_>) -> usize {
@@ -75,7 +75,7 @@ impl Kind for Amount {
         let whole = builder.automaton.run(start, digit(), 1, most);
         let end = builder.automaton.state();
         builder.automaton.free(whole, end);
-        if shape.cents {
+        if shape.minor {
             return end;
         }
         let signs =
@@ -97,8 +97,8 @@ impl Kind for Amount {
 
     fn print(shape: AmountShape, written: Option<&str>, printing: Printing<'_>) -> Option<String> {
         match printing.words.money.times {
-            times if times > 1 && shape.width.is_none() && !shape.cents => divided(written?, times),
-            _ => print(written?, shape.width, shape.cents),
+            times if times > 1 && shape.width.is_none() && !shape.minor => divided(written?, times),
+            _ => print(written?, shape.width, shape.minor),
         }
     }
 
@@ -126,18 +126,18 @@ fn multiplied(at: usize, builder: &mut Builder<'_>) -> usize {
 /// An amount as it is written where each unit counts so many times; `None` if that has more than two decimals.
 fn divided(written: &str, times: i64) -> Option<String> {
     let (whole, fraction) = written.split_once('.').unwrap_or((written, "00"));
-    let cents: i64 = format!("{whole}{fraction}").parse().ok()?;
-    let unit = Some(cents / times).filter(|unit| unit * times == cents)?;
-    Some(if unit % 100 == 0 { (unit / 100).to_string() } else { format_cents(unit) })
+    let minor: i64 = format!("{whole}{fraction}").parse().ok()?;
+    let unit = Some(minor / times).filter(|unit| unit * times == minor)?;
+    Some(if unit % 100 == 0 { (unit / 100).to_string() } else { format_minor(unit) })
 }
 
-fn print(written: &str, width: Option<u32>, in_cents: bool) -> Option<String> {
+fn print(written: &str, width: Option<u32>, in_minor: bool) -> Option<String> {
     let (whole, fraction) = written.split_once('.').unwrap_or((written, "00"));
-    let digits = if in_cents { format!("{whole}{fraction}") } else { written.to_owned() };
+    let digits = if in_minor { format!("{whole}{fraction}") } else { written.to_owned() };
     match width {
-        None => Some(digits.trim_start_matches('0').to_owned()).filter(|_| in_cents).or(Some(written.to_owned())),
-        Some(width) if in_cents || fraction == "00" => {
-            let digits = if in_cents { digits.as_str() } else { whole };
+        None => Some(digits.trim_start_matches('0').to_owned()).filter(|_| in_minor).or(Some(written.to_owned())),
+        Some(width) if in_minor || fraction == "00" => {
+            let digits = if in_minor { digits.as_str() } else { whole };
             let width = width as usize;
             (digits.len() <= width).then(|| format!("{digits:0>width$}"))
         }

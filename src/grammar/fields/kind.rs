@@ -116,16 +116,16 @@ pub(in crate::grammar) enum Sort {
     Service,
 }
 
-/// The part behind the colon of a field: a width of digits (`{msisdn:9}`), a range (`{number:1-31}`), cents
-/// (`{amount:8 cents}`) or groups (`{voucher:16 grouped}`).
+/// The part behind the colon of a field: a width of digits (`{msisdn:9}`), a range (`{number:1-31}`), minor units
+/// (`{amount:8 minor}`) or groups (`{voucher:16 grouped}`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(in crate::grammar) struct Width {
     /// The one number, or the first.
     pub(in crate::grammar) low: Option<u32>,
     /// The second number.
     pub(in crate::grammar) high: Option<u32>,
-    /// The amount is written in cents, without a decimal sign.
-    pub(in crate::grammar) cents: bool,
+    /// The amount is written in minor units, without a decimal sign.
+    pub(in crate::grammar) minor: bool,
     /// The digits may stand in groups of four, as cards print them.
     pub(in crate::grammar) grouped: bool,
 }
@@ -143,7 +143,7 @@ impl Width {
     }
 
     pub(in crate::grammar) fn has_word(self) -> bool {
-        self.cents || self.grouped
+        self.minor || self.grouped
     }
 
     /// Lowest and highest of the two numbers, or these where there are none. One number stands for both.

@@ -6,9 +6,9 @@ fn euro() -> Money {
     Money::new(None, 2)
 }
 
-fn cents(text: &str) -> Result<(i64, &str), Problem> {
+fn minor(text: &str) -> Result<(i64, &str), Problem> {
     let read = read(text, 0, AmountShape::default(), &euro()).map_err(|miss| miss.problem)?;
-    Ok((read.cents, &text[read.end..]))
+    Ok((read.minor, &text[read.end..]))
 }
 
 #[test]
@@ -17,36 +17,36 @@ fn every_spelling_of_five_euros() {
         "5", "5€", "€5", "€ 5", "5 €", "5 eur", "5eur", "eur 5", "5 euro", "5 evra", "5e", "5,00", "5.0", "05",
         "5,00 €",
     ] {
-        assert_eq!(cents(text), Ok((500, "")), "{text}");
+        assert_eq!(minor(text), Ok((500, "")), "{text}");
     }
-    assert_eq!(cents("5,5"), Ok((550, "")));
-    assert_eq!(cents("0,07"), Ok((7, "")));
-    assert_eq!(cents("0"), Ok((0, "")));
-    assert_eq!(cents("5. "), Ok((500, ". ")));
-    assert_eq!(cents("5 faleminderit"), Ok((500, " faleminderit")));
+    assert_eq!(minor("5,5"), Ok((550, "")));
+    assert_eq!(minor("0,07"), Ok((7, "")));
+    assert_eq!(minor("0"), Ok((0, "")));
+    assert_eq!(minor("5. "), Ok((500, ". ")));
+    assert_eq!(minor("5 faleminderit"), Ok((500, " faleminderit")));
 }
 
 #[test]
 fn what_can_be_read_two_ways_is_not_read() {
     for text in ["5.000", "1.234,56", "1,234.56", "5.00.00", "005", "049"] {
-        assert_eq!(cents(text), Err(Problem::Ambiguous), "{text}");
+        assert_eq!(minor(text), Err(Problem::Ambiguous), "{text}");
     }
 }
 
 #[test]
 fn other_money_and_other_words() {
     for text in ["5 usd", "$5", "5$", "usd 5", "5 lek", "500 din", "5\n\nusd"] {
-        assert_eq!(cents(text), Err(Problem::OtherCurrency), "{text}");
+        assert_eq!(minor(text), Err(Problem::OtherCurrency), "{text}");
     }
     for text in ["five", "5x", "5e5", "-5", "+5", ",5", "eur", "123456", "e"] {
-        assert_eq!(cents(text), Err(Problem::Absent), "{text}");
+        assert_eq!(minor(text), Err(Problem::Absent), "{text}");
     }
 }
 
 #[test]
-fn fixed_width_and_cents() {
-    let shape = AmountShape { width: Some(8), cents: true, ..AmountShape::default() };
-    assert_eq!(read("00000500x", 0, shape, &euro()), Ok(Written { cents: 500, end: 8 }));
+fn fixed_width_and_minor() {
+    let shape = AmountShape { width: Some(8), minor: true, ..AmountShape::default() };
+    assert_eq!(read("00000500x", 0, shape, &euro()), Ok(Written { minor: 500, end: 8 }));
     assert!(read("0000050", 0, shape, &euro()).is_err());
 }
 
@@ -56,17 +56,17 @@ fn a_currency_may_be_abbreviated_by_a_stop() {
     for own in [&["rs", "rs."][..], &["rs."], &["rs"]] {
         let rupees = Money::new(Some(own.iter().map(|&word| word.to_owned()).collect()), 4);
         let stop_is_declared = own.contains(&"rs.");
-        let cents = |text: &str, shape| read(text, 0, shape, &rupees).map(|read| (read.cents, read.end));
+        let minor = |text: &str, shape| read(text, 0, shape, &rupees).map(|read| (read.minor, read.end));
         for text in ["rs.199", "rs. 199", "rs.\n199"] {
-            assert_eq!(cents(text, AmountShape::default()), Ok((19_900, text.len())), "{text} {own:?}");
+            assert_eq!(minor(text, AmountShape::default()), Ok((19_900, text.len())), "{text} {own:?}");
         }
         for text in ["199rs.", "199 rs.", "199.00 rs."] {
             let end = if stop_is_declared { text.len() } else { text.len() - 1 };
-            assert_eq!(cents(text, AmountShape::default()), Ok((19_900, end)), "{text} {own:?}");
+            assert_eq!(minor(text, AmountShape::default()), Ok((19_900, end)), "{text} {own:?}");
         }
         let separated = AmountShape { decimals: Decimals { comma: true, stop: false }, ..AmountShape::default() };
-        assert_eq!(cents("rs.199", separated).is_ok(), stop_is_declared, "a stop between values ends one: {own:?}");
+        assert_eq!(minor("rs.199", separated).is_ok(), stop_is_declared, "a stop between values ends one: {own:?}");
     }
-    assert_eq!(cents("€.5"), Err(Problem::Absent));
-    assert_eq!(cents("usd.5"), Err(Problem::OtherCurrency));
+    assert_eq!(minor("€.5"), Err(Problem::Absent));
+    assert_eq!(minor("usd.5"), Err(Problem::OtherCurrency));
 }

@@ -12,7 +12,7 @@
 //!
 //! If numbers have several lengths, a number in groups may end at two places: `038 712 345 6` is `038712345` and 6, or
 //! `0387123456`. Such a number is in doubt ([`Found::in_doubt`]) and is not read. It is in no doubt if it is written in
-//! one piece behind its country code or bracketed area code, or if a currency or cents mark the amount.
+//! one piece behind its country code or bracketed area code, or if a currency or minor units mark the amount.
 
 use super::miss::{Miss, Problem, ends};
 use super::money::Money;

@@ -142,7 +142,7 @@ impl<'t> Scan<'t> {
         None
     }
 
-    /// Tells whether no letter, cents or sign of a currency follows the digits.
+    /// Tells whether no letter, minor units or sign of a currency follows the digits.
     fn may_end(&self) -> bool {
         match self.byte(0) {
             Some(b'.' | b',') => !self.byte(1).is_some_and(|b| b.is_ascii_digit()),

@@ -43,7 +43,7 @@ pub(super) enum Transaction {
     },
     /// The amount and the number that the reversal states must be those of the recharge.
     Reversal {
-        amount_cents: Option<i64>,
+        amount_minor: Option<i64>,
         number: Option<String>,
     },
 }
@@ -93,10 +93,10 @@ impl Reading<'_> {
 
     pub(super) fn top_up(&self, request: &Message, signed_on: Option<&str>) -> Result<Asked, Refused> {
         let original = Original::of(request, self.now).map_err(malformed)?;
-        let (_, _, cents) = (field(request, PROCESSING)?, field(request, CURRENCY)?, field(request, AMOUNT)?);
+        let (_, _, minor) = (field(request, PROCESSING)?, field(request, CURRENCY)?, field(request, AMOUNT)?);
         let number = field(request, self.places.number)?.trim().to_owned();
         self.known_kind(request)?;
-        let amount = cents.parse().ok().and_then(|cents| Amount::from_cents(cents).ok());
+        let amount = minor.parse().ok().and_then(|minor| Amount::from_minor(minor).ok());
         let amount = amount.ok_or_else(|| refused(code::INVALID_AMOUNT, "field 4 is no amount of a recharge"))?;
         let client = self.bound(original.acquirer(), signed_on)?;
         Ok(Asked { client, key: original.key().to_owned(), transaction: Transaction::TopUp { number, amount } })
@@ -115,7 +115,7 @@ impl Reading<'_> {
             let words = "field 95 has an amount: a part of a recharge cannot be taken back";
             return Err(refused(code::INVALID_TRANSACTION, words));
         }
-        let amount_cents = request.get(AMOUNT).map(|cents| cents.parse().unwrap_or(i64::MAX));
+        let amount_minor = request.get(AMOUNT).map(|minor| minor.parse().unwrap_or(i64::MAX));
         let number = request.get(self.places.number).map(|number| number.trim().to_owned());
         if let Some(own) = request.get(ACQUIRER) {
             self.bound(&plain(own), signed_on)?;
@@ -124,7 +124,7 @@ impl Reading<'_> {
         Ok(Asked {
             client,
             key: original.key().to_owned(),
-            transaction: Transaction::Reversal { amount_cents, number },
+            transaction: Transaction::Reversal { amount_minor, number },
         })
     }
 

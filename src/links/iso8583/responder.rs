@@ -138,10 +138,10 @@ impl Responder {
             Transaction::TopUp { number, amount } => {
                 self.clients.top_up(client, &asked.key, Wanted { number, amount: *amount }).await
             }
-            Transaction::Reversal { amount_cents, number } => {
+            Transaction::Reversal { amount_minor, number } => {
                 let line = number.as_ref().map(|number| self.clients.line(number)).transpose();
                 let number = line.map_err(NotTaken::Refused)?.map(|line| line.msisdn);
-                let said = Said { amount_cents: *amount_cents, number };
+                let said = Said { amount_minor: *amount_minor, number };
                 Ok(self.clients.withdraw(client, &asked.key, said).await?)
             }
         }

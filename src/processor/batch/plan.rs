@@ -246,7 +246,7 @@ impl<'a> BatchPlan<'a> {
             own: request.envelope.sender.is_none_or(|sender| beneficiary == Beneficiary::Number(sender)),
             beneficiary,
             amount: main.amount,
-            balance_cents: account.map_or(0, |account| account.balance_cents),
+            balance_minor: account.map_or(0, |account| account.balance_minor),
             valid_until: account.and_then(|account| account.valid_until),
             fee: fee.map(|movement| movement.amount),
             commission: commission.map(|movement| movement.amount),

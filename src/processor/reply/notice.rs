@@ -7,7 +7,7 @@ use super::format::local_day;
 use super::wording::Wording;
 use crate::domain::{
     Account, AccountKey, Amount, Command, Language, LoadedRows, Msisdn, Posting, Receipt, RechargeCommand, Rules,
-    StockCommand, Target, TransferKind, format_cents,
+    StockCommand, Target, TransferKind, format_minor,
 };
 use crate::text::templates::Values;
 
@@ -69,7 +69,7 @@ impl Context<'_> {
         let values = Values::from([
             ("amount", main.amount.to_string()),
             ("number", self.wording.plan.national(sender)),
-            ("balance", format_cents(account.balance_cents)),
+            ("balance", format_minor(account.balance_minor)),
             ("valid_until", account.valid_until.map(local_day).unwrap_or_default()),
             ("receipt", Receipt::of(transfer).to_string()),
         ]);
@@ -89,27 +89,27 @@ impl Context<'_> {
         {
             notices.push(self.topped_up(recharge.id, line.msisdn, account));
         }
-        let stock = self.loaded.accounts.get(&main.debit).map_or(0, |wallet| wallet.balance_cents);
-        let low = self.rules.dealers.low_stock_cents;
-        let moved = std::iter::once(main).chain(&self.posting.further).map(|movement| movement.cents_to(&main.debit));
+        let stock = self.loaded.accounts.get(&main.debit).map_or(0, |wallet| wallet.balance_minor);
+        let low = self.rules.dealers.low_stock_minor;
+        let moved = std::iter::once(main).chain(&self.posting.further).map(|movement| movement.minor_to(&main.debit));
         let before = stock - moved.sum::<i64>();
         if stock < low && before >= low {
-            notices.push(self.notice(seller.phone, "low_stock", &Values::from([("balance", format_cents(stock))])));
+            notices.push(self.notice(seller.phone, "low_stock", &Values::from([("balance", format_minor(stock))])));
         }
         notices
     }
 
     fn topped_up(&self, sale: Uuid, number: Msisdn, account: &Account) -> Notice {
         let bonuses = || self.posting.further.iter().filter(|movement| movement.kind == TransferKind::Bonus);
-        let bonus_cents: i64 = bonuses().map(|movement| movement.amount.cents()).sum();
+        let bonus_minor: i64 = bonuses().map(|movement| movement.amount.minor()).sum();
         let names: Vec<&str> = bonuses().map(|movement| movement.debit.key.as_str()).collect();
         let values = Values::from([
             ("amount", self.posting.main.amount.to_string()),
             ("number", self.wording.plan.national(number)),
-            ("balance", format_cents(account.balance_cents)),
+            ("balance", format_minor(account.balance_minor)),
             ("valid_until", account.valid_until.map(local_day).unwrap_or_default()),
             ("receipt", Receipt::of(sale).to_string()),
-            ("bonus", format_cents(bonus_cents)),
+            ("bonus", format_minor(bonus_minor)),
             ("bonus_name", names.join("+")),
         ]);
         let key = if names.is_empty() { "applied_own" } else { "applied_bonus" };
@@ -134,7 +134,7 @@ impl Context<'_> {
         Values::from([
             ("amount", amount.to_string()),
             ("number", self.wording.plan.national(number)),
-            ("balance", format_cents(account.balance_cents)),
+            ("balance", format_minor(account.balance_minor)),
             ("receipt", Receipt::of(id).to_string()),
         ])
     }
@@ -161,7 +161,7 @@ impl Wording {
         let values = Values::from([
             ("amount", notice.amount.clone()),
             ("number", self.plan.national(notice.number)),
-            ("balance", format_cents(notice.account.balance_cents)),
+            ("balance", format_minor(notice.account.balance_minor)),
             ("receipt", notice.receipt.to_string()),
         ]);
         self.words(self.choose([notice.account.language(), language]), notice.template, &values)

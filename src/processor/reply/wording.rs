@@ -6,7 +6,7 @@ use super::format::{local_day, local_time};
 use super::refusal::{rejected, template_of};
 use crate::domain::{
     Account, Amount, Applied, Beneficiary, Command, Language, NumberingPlan, Outcome, Receipt, Rejection, Service,
-    Topic, TransferKind, format_cents,
+    Topic, TransferKind, format_minor,
 };
 use crate::processor::parse::{Inquiry, Read};
 use crate::processor::resolve::Resolved;
@@ -92,7 +92,7 @@ impl Wording {
     fn applied(&self, applied: &Applied, product: Option<Service>, by_dealer: bool) -> Text {
         let name = self.name(&applied.beneficiary);
         let names: Vec<&str> = applied.bonuses.iter().map(|bonus| bonus.rule.as_str()).collect();
-        let bonus_cents = applied.bonuses.iter().map(|bonus| bonus.amount.cents()).sum();
+        let bonus_minor = applied.bonuses.iter().map(|bonus| bonus.amount.minor()).sum();
         let key = match product {
             _ if applied.kind == TransferKind::Reversal && by_dealer => "sale_undone",
             _ if applied.kind == TransferKind::Reversal => "reversed",
@@ -108,12 +108,12 @@ impl Wording {
         };
         let mut values = Values::from([
             ("amount", applied.amount.to_string()),
-            ("balance", format_cents(applied.balance_cents)),
+            ("balance", format_minor(applied.balance_minor)),
             ("valid_until", applied.valid_until.map(local_day).unwrap_or_default()),
             ("receipt", Receipt::of(applied.transfer).to_string()),
-            ("commission", format_cents(applied.commission.map_or(0, Amount::cents))),
-            ("fee", format_cents(applied.fee.map_or(0, Amount::cents))),
-            ("bonus", format_cents(bonus_cents)),
+            ("commission", format_minor(applied.commission.map_or(0, Amount::minor))),
+            ("fee", format_minor(applied.fee.map_or(0, Amount::minor))),
+            ("bonus", format_minor(bonus_minor)),
             ("bonus_name", names.join("+")),
             ("service", product.map_or("", Service::label).to_owned()),
         ]);
@@ -129,7 +129,7 @@ impl Wording {
             }
             (Topic::Balance, _) => Values::from([
                 ("number", self.sender(request)),
-                ("balance", format_cents(account.map_or(0, |account| account.balance_cents))),
+                ("balance", format_minor(account.map_or(0, |account| account.balance_minor))),
                 ("valid_until", account.and_then(|account| account.valid_until).map(local_day).unwrap_or_default()),
             ]),
             (Topic::TransferOffered, Read::Command(command)) => self.offered(command),
@@ -144,7 +144,7 @@ impl Wording {
         Values::from([
             ("amount", transfer.amount.to_string()),
             ("number", self.plan.national(transfer.line.msisdn)),
-            ("fee", format_cents(asking.and_then(|asking| asking.fee).map_or(0, Amount::cents))),
+            ("fee", format_minor(asking.and_then(|asking| asking.fee).map_or(0, Amount::minor))),
             ("minutes", asking.map(|asking| asking.minutes.to_string()).unwrap_or_default()),
         ])
     }

@@ -28,7 +28,7 @@ impl StaffOrders {
         let command = redemption(Uuid::now_v7(), &proposal, hash, line, now);
         self.transact(&needs(&command, &proposal), |state| {
             let posting = self.redeemed(state, &command)?;
-            let proposal = Action { amount_cents: posting.main.amount.cents(), ..proposal.clone() };
+            let proposal = Action { amount_minor: posting.main.amount.minor(), ..proposal.clone() };
             state.writes.actions.push(proposal.clone());
             Ok(proposal)
         })

@@ -29,7 +29,7 @@ impl StaffOrders {
         named(&why.by)?;
         keeps_balance(account)?;
         let action = self.action(ActionKind::PlaceHold, account, why)?;
-        let action = Action { amount_cents: amount.cents(), subject: Some(action.id), ..action };
+        let action = Action { amount_minor: amount.minor(), subject: Some(action.id), ..action };
         let hold = Hold {
             id: action.id,
             account: account.clone(),
@@ -68,8 +68,8 @@ impl StaffOrders {
         let command = Uuid::now_v7();
         let to = AccountKey::new(AccountKind::Suspense, hold.reason.as_str());
         let action = self.action(ActionKind::PostHold, &hold.account, why)?;
-        let amount_cents = -amount.unwrap_or(hold.amount).cents();
-        let action = Action { amount_cents, subject: Some(id), transfer: Some(command), ..action };
+        let amount_minor = -amount.unwrap_or(hold.amount).minor();
+        let action = Action { amount_minor, subject: Some(id), transfer: Some(command), ..action };
         let needs = Needs { accounts: vec![hold.account.clone()], holds: vec![id], ..Needs::default() };
         self.transact(&needs, |state| {
             let posted = state.known.holds.get(&id).and_then(|hold| hold.posted);
@@ -94,7 +94,7 @@ impl StaffOrders {
         named(&why.by)?;
         let hold = self.services.store.hold(id).await?.ok_or(HoldProblem::Unknown)?;
         let action = self.action(ActionKind::VoidHold, &hold.account, why)?;
-        let action = Action { amount_cents: hold.amount.cents(), subject: Some(id), ..action };
+        let action = Action { amount_minor: hold.amount.minor(), subject: Some(id), ..action };
         let needs = Needs { accounts: vec![hold.account.clone()], holds: vec![id], ..Needs::default() };
         self.transact(&needs, |state| {
             let cause = Cause::Operator(action.id);

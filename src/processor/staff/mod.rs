@@ -23,7 +23,7 @@ use super::order::Confirm;
 use super::reply::{StaffNotice, Wording};
 use crate::domain::{
     Account, AccountKey, AccountKind, Action, ActionKind, ActionState, Cause, Clock, Draft, Msisdn, Needs,
-    NumberingPlan, ReasonCode, Receipt, Rules, Signed, Transfer, Way, format_cents, staff_name,
+    NumberingPlan, ReasonCode, Receipt, Rules, Signed, Transfer, Way, format_minor, staff_name,
 };
 use crate::store::{Retry, Store};
 use crate::text::templates::Templates;
@@ -72,8 +72,8 @@ pub struct Done {
     pub action: Uuid,
     /// Receipt of the transfer; `None` if no money was moved.
     pub receipt: Option<Receipt>,
-    /// In cents.
-    pub amount_cents: i64,
+    /// In minor units.
+    pub amount_minor: i64,
     /// The account after the order.
     pub account: Account,
     /// Text to the customer; `None` if there is none.
@@ -106,7 +106,7 @@ impl StaffOrders {
             kind,
             state: ActionState::Done,
             account: account.clone(),
-            amount_cents: 0,
+            amount_minor: 0,
             reason: why.reason,
             note: why.note.clone(),
             made: Signed { by: why.by.trim().to_owned(), at: self.services.clock.now() },
@@ -122,7 +122,7 @@ impl StaffOrders {
         let mut done = Done::of(action, &state.known.accounts)?;
         done.moved.clone_from(&state.writes.transfers);
         if let (Some(_), Some(receipt), Some(number)) = (&self.services.notify, &done.receipt, phone(&action.account)) {
-            let amount = format_cents(action.amount_cents.saturating_abs());
+            let amount = format_minor(action.amount_minor.saturating_abs());
             let notice = StaffNotice { template, number, amount, receipt, account: &done.account };
             done.told = self.wording.staff_notice(&notice, self.services.rules.language);
         }
@@ -184,8 +184,8 @@ impl StaffOrders {
 impl Done {
     fn of(action: &Action, accounts: &HashMap<AccountKey, Account>) -> Result<Self, NotDone> {
         let account = known(accounts, &action.account)?.clone();
-        let (receipt, amount_cents) = (action.transfer.map(Receipt::of), action.amount_cents.saturating_abs());
-        Ok(Self { action: action.id, receipt, amount_cents, account, told: None, moved: Vec::new() })
+        let (receipt, amount_minor) = (action.transfer.map(Receipt::of), action.amount_minor.saturating_abs());
+        Ok(Self { action: action.id, receipt, amount_minor, account, told: None, moved: Vec::new() })
     }
 }
 

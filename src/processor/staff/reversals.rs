@@ -26,7 +26,7 @@ impl StaffOrders {
         let (id, reversed) = (Uuid::now_v7(), original.id);
         let account = original.movement.dated().clone();
         let action = Action {
-            amount_cents: -original.movement.amount.cents(),
+            amount_minor: -original.movement.amount.minor(),
             subject: Some(reversed),
             transfer: Some(id),
             ..self.action(ActionKind::Reversal, &account, why)?
@@ -78,19 +78,19 @@ impl StaffOrders {
         Ok(Reversible { main, further })
     }
 
-    /// Proposes to credit an account or, if `cents` is negative, to debit it. Another person has to approve.
+    /// Proposes to credit an account or, if `minor` is negative, to debit it. Another person has to approve.
     ///
     /// # Errors
     /// [`NotDone`], also if the approval would be refused now.
-    pub async fn propose(&self, account: &AccountKey, cents: i64, why: &Why) -> Result<Action, NotDone> {
+    pub async fn propose(&self, account: &AccountKey, minor: i64, why: &Why) -> Result<Action, NotDone> {
         named(&why.by)?;
         keeps_balance(account)?;
-        let proposal = Action { amount_cents: cents, ..self.action(ActionKind::Adjustment, account, why)? };
+        let proposal = Action { amount_minor: minor, ..self.action(ActionKind::Adjustment, account, why)? };
         let proposal = Action { state: ActionState::Proposed, ..proposal };
         let needs = Needs { accounts: vec![account.clone()], ..Needs::default() };
         self.transact(&needs, |state| {
             known(&state.known.accounts, account)?;
-            adjust(&state.known, account, cents, why.reason)?;
+            adjust(&state.known, account, minor, why.reason)?;
             state.writes.actions.push(proposal.clone());
             Ok(())
         })
@@ -119,7 +119,7 @@ impl StaffOrders {
             }
             let checked = Signed { by: by.trim().to_owned(), at: state.now };
             let action = Action { transfer: Some(command), ..action.check(ActionState::Done, checked)? };
-            let posting = adjust(&state.known, &account, action.amount_cents, action.reason)?;
+            let posting = adjust(&state.known, &account, action.amount_minor, action.reason)?;
             state.post(command, &Cause::Operator(id), &posting)?;
             let template = adjusted(&action);
             self.finish(state, action, template)
@@ -172,7 +172,7 @@ impl StaffOrders {
 
 /// The template of the text to the customer.
 const fn adjusted(action: &Action) -> &'static str {
-    if action.amount_cents < 0 { "adjusted_down" } else { "adjusted_up" }
+    if action.amount_minor < 0 { "adjusted_down" } else { "adjusted_up" }
 }
 
 fn about(account: &AccountKey, action: Uuid) -> Needs {

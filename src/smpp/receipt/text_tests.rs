@@ -85,7 +85,7 @@ fn an_error_in_words_is_kept_whole() {
 #[case::request_behind_a_date("id:1 stat:DELIVRD done date:2611221725 049123456 5")]
 #[case::number_behind_a_date("id:1 stat:DELIVRD done date:2611221725 049123456")]
 #[case::amount_behind_a_date("id:1 stat:DELIVRD done date:22 Nov 2026 5")]
-#[case::amount_with_cents_behind_a_date("id:1 stat:DELIVRD done date:2611221725 5.50")]
+#[case::amount_with_minor_behind_a_date("id:1 stat:DELIVRD done date:2611221725 5.50")]
 #[case::groups_behind_a_date("id:1 stat:DELIVRD done date:2611221725 49-123-456")]
 #[case::request_in_an_own_field("nid:049123456 5 id:1 stat:DELIVRD")]
 #[case::number_with_a_colon("049123456:5 id:1 stat:DELIVRD")]

@@ -14,7 +14,7 @@ pub(super) struct Chain {
     this: Option<RawId>,
     number: i64,
     hash: Vec<u8>,
-    balance_cents: i64,
+    balance_minor: i64,
     /// The entry that came last: one later in the account's life, and its transfer.
     later: Option<LedgerEntry>,
     /// A transfer set the end of its validity; the last one set it to `valid_until_us`.
@@ -29,7 +29,7 @@ impl Chain {
             this,
             number: account.entries,
             hash,
-            balance_cents: account.balance_cents,
+            balance_minor: account.balance_minor,
             later: None,
             is_dated: false,
             valid_until_us: None,
@@ -48,10 +48,10 @@ impl Chain {
             let missing = if self.later.is_some() { "the transfer before it" } else { "its last transfer" };
             return Err(self.offence(&format!("{missing} is not there")));
         };
-        self.fits(entry.number, &entry.hash, entry.balance_cents)?;
+        self.fits(entry.number, &entry.hash, entry.balance_minor)?;
         self.number = entry.number - 1;
         self.hash.clone_from(&entry.previous);
-        self.balance_cents = entry.balance_cents.wrapping_sub(entry.cents);
+        self.balance_minor = entry.balance_minor.wrapping_sub(entry.minor);
         self.this.clone_from(&entry.prior);
         if entry.is_dated && !self.is_dated {
             (self.is_dated, self.valid_until_us) = (true, entry.valid_after_us);
@@ -64,11 +64,11 @@ impl Chain {
     pub(super) fn closed(&self) -> Result<(), Offence> {
         self.fits(0, &NONE_BEFORE, 0)?;
         let account = &self.account;
-        let (held, pending) = (account.held_cents, account.pending_cents);
+        let (held, pending) = (account.held_minor, account.pending_minor);
         let problem = if held != pending {
-            format!("{held} cents held where its pending holds keep {pending}")
-        } else if account.balance_cents > 0 && shape::is_receivable(&account.name) {
-            format!("{} cents were paid of what was not owed", account.balance_cents)
+            format!("{held} minor units held where its pending holds keep {pending}")
+        } else if account.balance_minor > 0 && shape::is_receivable(&account.name) {
+            format!("{} minor units were paid of what was not owed", account.balance_minor)
         } else if !self.is_valid_as_said() {
             "its end of validity is neither what its transfers nor what the changes of its life say".to_owned()
         } else {
@@ -89,17 +89,17 @@ impl Chain {
     }
 
     /// The account, or its later entry, follows on from this.
-    fn fits(&self, number: i64, hash: &[u8], balance_cents: i64) -> Result<(), Offence> {
+    fn fits(&self, number: i64, hash: &[u8], balance_minor: i64) -> Result<(), Offence> {
         let problem = match &self.later {
             None if number != self.number => format!("{} entries where it has {number}", self.number),
-            None if balance_cents != self.balance_cents => {
-                format!("a balance of {} cents where its entries give {balance_cents}", self.balance_cents)
+            None if balance_minor != self.balance_minor => {
+                format!("a balance of {} minor units where its entries give {balance_minor}", self.balance_minor)
             }
             None if hash != self.hash => "its head is not the hash of its last transfer".to_owned(),
             Some(later) if number != self.number => format!("number {} after {number}", later.number),
             Some(_) if hash != self.hash => "the chain is broken before it".to_owned(),
-            Some(later) if balance_cents != self.balance_cents => {
-                format!("{balance_cents} and {} cents are not {}", later.cents, later.balance_cents)
+            Some(later) if balance_minor != self.balance_minor => {
+                format!("{balance_minor} and {} minor units are not {}", later.minor, later.balance_minor)
             }
             _ => return Ok(()),
         };

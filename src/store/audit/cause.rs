@@ -53,7 +53,7 @@ impl CauseMessage {
 pub(super) struct CauseAction {
     kind: Option<String>,
     account: Option<String>,
-    cents: Option<i64>,
+    minor: Option<i64>,
     reason: Option<String>,
     note: Option<String>,
     made_by: Option<String>,
@@ -65,7 +65,7 @@ pub(super) struct CauseAction {
 }
 
 columns!(
-    both "action_" CauseAction: kind, account, cents, reason, note, made_by,
+    both "action_" CauseAction: kind, account, minor, reason, note, made_by,
         made_us, checked_by, checked_us, subject, card
 );
 
@@ -75,7 +75,7 @@ impl CauseAction {
             id,
             kind: self.kind.as_deref()?,
             account: self.account.as_deref()?,
-            amount_cents: self.cents?,
+            amount_minor: self.minor?,
             reason: self.reason.as_deref()?,
             note: self.note.as_deref()?,
             made_by: self.made_by.as_deref()?,

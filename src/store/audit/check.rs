@@ -21,7 +21,7 @@ fn proven(row: &LedgerTransfer) -> Result<Reach, String> {
     let reach = row.reach().ok().flatten();
     let reach =
         reach.ok_or("it is not what was hashed: its row was changed, or that of its message or action of staff")?;
-    if row.amount_cents <= 0 {
+    if row.amount_minor <= 0 {
         return Err("an amount that is not positive".to_owned());
     }
     shape::sides(row, &sealed)?;
@@ -59,7 +59,7 @@ fn reversal(row: &LedgerTransfer) -> Result<(), &'static str> {
         Some(_)
             if row.original_debit.as_ref() != Some(&row.credit)
                 || row.original_credit.as_ref() != Some(&row.debit)
-                || row.original_cents != Some(row.amount_cents) =>
+                || row.original_minor != Some(row.amount_minor) =>
         {
             Err("it is not the transfer that it takes back, the other way round")
         }
@@ -78,7 +78,7 @@ fn capture(row: &LedgerTransfer) -> Result<(), &'static str> {
         Some(_) if row.hold_account.as_ref() != Some(&row.debit) => {
             Err("the hold that it captures is another account's")
         }
-        Some(_) if row.hold_cents != Some(row.amount_cents) => Err("the hold that it captures says another amount"),
+        Some(_) if row.hold_minor != Some(row.amount_minor) => Err("the hold that it captures says another amount"),
         Some(_) => Ok(()),
     }
 }
@@ -89,12 +89,12 @@ fn is_of(transfer: &[u8], main: &[u8]) -> bool {
     matches!(ids, (Ok(transfer), Ok(main)) if Transfer::is_of(transfer, main))
 }
 
-/// The cents that a transfer brings to all accounts together that keep a balance.
-pub(super) fn brought_cents(row: &LedgerTransfer) -> i128 {
+/// The minor units that a transfer brings to all accounts together that keep a balance.
+pub(super) fn brought_minor(row: &LedgerTransfer) -> i128 {
     let Ok(sealed) = row.sealed() else { return 0 };
-    let cents = i128::from(row.amount_cents);
-    let credited = if sealed.credit_entry.is_some() { cents } else { 0 };
-    let debited = if sealed.debit_entry.is_some() { cents } else { 0 };
+    let minor = i128::from(row.amount_minor);
+    let credited = if sealed.credit_entry.is_some() { minor } else { 0 };
+    let debited = if sealed.debit_entry.is_some() { minor } else { 0 };
     credited - debited
 }
 
@@ -173,11 +173,11 @@ pub(super) fn explained(unexplained: Option<(String, String)>) -> Result<(), Off
 /// If each transfer is what was hashed, each entry is in one chain and each chain is the sum of its entries, this follows, but
 /// for one thing that it alone finds: balances are walked with the 64 bits that they are kept in, and this is added up in
 /// more. A balance that ran over their end is in order there, and money that was made or lost here.
-pub(super) fn conserved(balances_cents: i128, moved_cents: i128) -> Result<(), Offence> {
-    if balances_cents == moved_cents {
+pub(super) fn conserved(balances_minor: i128, moved_minor: i128) -> Result<(), Offence> {
+    if balances_minor == moved_minor {
         return Ok(());
     }
-    let problem = format!("they hold {balances_cents} cents where transfers brought {moved_cents}");
+    let problem = format!("they hold {balances_minor} minor units where transfers brought {moved_minor}");
     Err(Offence { table: "accounts", row: "(all)".to_owned(), problem })
 }
 

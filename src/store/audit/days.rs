@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{Days, NaiveDate, TimeDelta};
 
 use super::{AuditReader, Halt, Offence, Pages};
-use crate::domain::format_cents;
+use crate::domain::format_minor;
 use crate::store::chain::NONE_BEFORE;
 use crate::store::heads::{DayHead, HeadColumns, PublicKey, Tallies};
 
@@ -75,8 +75,8 @@ fn one(columns: &HeadColumns, before: Option<&DayHead>, tallies: &mut Tallies) -
         return wrong("the chain is broken before it: a day was removed, or sealed anew");
     }
     let tally = tallies.0.remove(&head.day).unwrap_or_default();
-    if (tally.transfers, tally.sum_cents) != (head.transfers, head.sum_cents) {
-        let (sealed, found) = (format_cents(head.sum_cents), format_cents(tally.sum_cents));
+    if (tally.transfers, tally.sum_minor) != (head.transfers, head.sum_minor) {
+        let (sealed, found) = (format_minor(head.sum_minor), format_minor(tally.sum_minor));
         let (then, now) = (head.transfers, tally.transfers);
         let problem = format!("sealed with {then} transfers of {sealed} EUR, and there are {now} of {found} EUR");
         return Err(offence(&head.day, problem));

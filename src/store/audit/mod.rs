@@ -96,8 +96,8 @@ pub struct Audit {
     pub actions: u64,
     /// Changes in the life of numbers looked at.
     pub events: u64,
-    /// Sum of the balances of all accounts that keep one, in cents.
-    pub balances_cents: i128,
+    /// Sum of the balances of all accounts that keep one, in minor units.
+    pub balances_minor: i128,
     /// Days that are sealed.
     pub days: SealedDays,
     /// The first row that is wrong; `None`: the ledger is sound.

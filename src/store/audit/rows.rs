@@ -40,17 +40,17 @@ pub(super) struct LedgerTransfer {
     pub(super) kind: String,
     pub(super) debit: String,
     pub(super) credit: String,
-    pub(super) amount_cents: i64,
+    pub(super) amount_minor: i64,
     pub(super) message_key: Option<String>,
     pub(super) action: Option<RawId>,
     pub(super) system: Option<String>,
     pub(super) at_us: Micros,
     pub(super) debit_entry: Option<i64>,
     pub(super) debit_previous: Option<Vec<u8>>,
-    pub(super) debit_balance_cents: Option<i64>,
+    pub(super) debit_balance_minor: Option<i64>,
     pub(super) credit_entry: Option<i64>,
     pub(super) credit_previous: Option<Vec<u8>>,
-    pub(super) credit_balance_cents: Option<i64>,
+    pub(super) credit_balance_minor: Option<i64>,
     pub(super) valid_before_us: Option<Micros>,
     pub(super) valid_after_us: Option<Micros>,
     pub(super) reverses: Option<RawId>,
@@ -73,18 +73,18 @@ pub(super) struct LedgerTransfer {
     pub(super) original_kind: Option<String>,
     pub(super) original_debit: Option<String>,
     pub(super) original_credit: Option<String>,
-    pub(super) original_cents: Option<i64>,
+    pub(super) original_minor: Option<i64>,
     /// The hold that it captures; all `None`: there is none, or it was not captured.
     pub(super) hold_account: Option<String>,
     pub(super) hold_transfer: Option<RawId>,
-    pub(super) hold_cents: Option<i64>,
+    pub(super) hold_minor: Option<i64>,
 }
 
 columns!(
-    both LedgerTransfer: id, kind, debit, credit, amount_cents, message_key, action, system, at_us, debit_entry,
-        debit_previous, debit_balance_cents, credit_entry, credit_previous, credit_balance_cents, valid_before_us,
+    both LedgerTransfer: id, kind, debit, credit, amount_minor, message_key, action, system, at_us, debit_entry,
+        debit_previous, debit_balance_minor, credit_entry, credit_previous, credit_balance_minor, valid_before_us,
         valid_after_us, reverses, hold, reason, requests, hash, ending, message_transfer, action_state, action_transfer,
-        original_kind, original_debit, original_credit, original_cents, hold_account, hold_transfer, hold_cents; flatten message; flatten order
+        original_kind, original_debit, original_credit, original_minor, hold_account, hold_transfer, hold_minor; flatten message; flatten order
 );
 
 /// The rows that a transfer's hash proves.
@@ -122,11 +122,11 @@ impl LedgerTransfer {
             kind: &self.kind,
             debit: &self.debit,
             credit: &self.credit,
-            amount_cents: self.amount_cents,
+            amount_minor: self.amount_minor,
             message_key: self.message_key.as_deref(),
             at_us: self.at_us.0,
-            debit_entry: entry(self.debit_entry, self.debit_previous.as_deref(), self.debit_balance_cents)?,
-            credit_entry: entry(self.credit_entry, self.credit_previous.as_deref(), self.credit_balance_cents)?,
+            debit_entry: entry(self.debit_entry, self.debit_previous.as_deref(), self.debit_balance_minor)?,
+            credit_entry: entry(self.credit_entry, self.credit_previous.as_deref(), self.credit_balance_minor)?,
             further: Further {
                 action: self.action.as_deref(),
                 system: self.system.as_deref(),
@@ -147,12 +147,12 @@ impl LedgerTransfer {
 pub(super) struct Misshapen;
 
 /// All three columns, or none.
-fn entry(number: Option<i64>, previous: Option<&[u8]>, balance_cents: Option<i64>) -> Result<Option<Entry>, Misshapen> {
-    match (number, previous, balance_cents) {
+fn entry(number: Option<i64>, previous: Option<&[u8]>, balance_minor: Option<i64>) -> Result<Option<Entry>, Misshapen> {
+    match (number, previous, balance_minor) {
         (None, None, None) => Ok(None),
-        (Some(number), Some(previous), Some(balance_cents)) => {
+        (Some(number), Some(previous), Some(balance_minor)) => {
             let previous = previous.try_into().map_err(|_| Misshapen)?;
-            Ok(Some(Entry { number, previous, balance_cents, prior: None }))
+            Ok(Some(Entry { number, previous, balance_minor, prior: None }))
         }
         _ => Err(Misshapen),
     }
@@ -162,15 +162,15 @@ fn entry(number: Option<i64>, previous: Option<&[u8]>, balance_cents: Option<i64
 #[derive(Debug)]
 pub(super) struct LedgerAccount {
     pub(super) name: String,
-    pub(super) balance_cents: i64,
+    pub(super) balance_minor: i64,
     pub(super) entries: i64,
     pub(super) head: Vec<u8>,
     /// Its last transfer.
     pub(super) last_transfer: Option<RawId>,
     /// The sum of its pending holds, as its row has it.
-    pub(super) held_cents: i64,
+    pub(super) held_minor: i64,
     /// The sum of its pending holds, as their rows have it.
-    pub(super) pending_cents: i64,
+    pub(super) pending_minor: i64,
     /// The end of its validity.
     pub(super) valid_until_us: Option<Micros>,
     /// The end of its validity after the last recorded change of its life.
@@ -178,7 +178,7 @@ pub(super) struct LedgerAccount {
 }
 
 columns!(
-    both LedgerAccount: name, balance_cents, entries, head, last_transfer, held_cents, pending_cents, valid_until_us,
+    both LedgerAccount: name, balance_minor, entries, head, last_transfer, held_minor, pending_minor, valid_until_us,
         recorded_until_us
 );
 
@@ -188,9 +188,9 @@ pub(super) struct LedgerEntry {
     pub(super) account: String,
     pub(super) number: i64,
     pub(super) previous: Vec<u8>,
-    pub(super) balance_cents: i64,
+    pub(super) balance_minor: i64,
     /// Negative if the account is debited.
-    pub(super) cents: i64,
+    pub(super) minor: i64,
     pub(super) id: RawId,
     pub(super) hash: Vec<u8>,
     /// The account's transfer before it.
@@ -200,7 +200,7 @@ pub(super) struct LedgerEntry {
     pub(super) valid_after_us: Option<Micros>,
 }
 
-columns!(both LedgerEntry: account, number, previous, balance_cents, cents, id, hash, prior, is_dated, valid_after_us);
+columns!(both LedgerEntry: account, number, previous, balance_minor, minor, id, hash, prior, is_dated, valid_after_us);
 
 /// A side of a transfer that no walk from an account's last transfer reaches.
 #[derive(Debug)]
@@ -260,16 +260,16 @@ pub(super) struct LedgerAction {
     /// The action which that transfer names; `None`: there is no such transfer, or it has another cause.
     pub(super) transfer_action: Option<RawId>,
     pub(super) has_hold: bool,
-    /// Of that transfer: its kind, and the cents that it brought to the action's account.
+    /// Of that transfer: its kind, and the minor units that it brought to the action's account.
     pub(super) transfer_kind: Option<String>,
-    pub(super) moved_cents: Option<i64>,
-    /// The cents that were ordered.
-    pub(super) amount_cents: i64,
+    pub(super) moved_minor: Option<i64>,
+    /// The minor units that were ordered.
+    pub(super) amount_minor: i64,
     pub(super) is_card: bool,
 }
 
 columns!(
-    both LedgerAction: id, kind, transfer, transfer_action, has_hold, transfer_kind, moved_cents, amount_cents,
+    both LedgerAction: id, kind, transfer, transfer_action, has_hold, transfer_kind, moved_minor, amount_minor,
         is_card
 );
 

@@ -97,7 +97,7 @@ fn ordered(row: &LedgerAction) -> Result<(), &'static str> {
     if row.transfer_kind.as_deref() != Some(kind) {
         return Err("the transfer that it names is of another kind");
     }
-    if row.moved_cents != Some(row.amount_cents) {
+    if row.moved_minor != Some(row.amount_minor) {
         return Err("the transfer that it names moved another amount, or of another account");
     }
     Ok(())
@@ -123,17 +123,17 @@ pub(super) mod tests {
             kind: "top_up".into(),
             debit: "bank_clearing:nlb".into(),
             credit: "subscriber:38349123456".into(),
-            amount_cents: 500,
+            amount_minor: 500,
             message_key: Some("ipko:1".into()),
             action: None,
             system: None,
             at_us: Micros(1),
             debit_entry: None,
             debit_previous: None,
-            debit_balance_cents: None,
+            debit_balance_minor: None,
             credit_entry: Some(1),
             credit_previous: Some(vec![0; 32]),
-            credit_balance_cents: Some(500),
+            credit_balance_minor: Some(500),
             valid_before_us: None,
             valid_after_us: Some(Micros(2)),
             reverses: None,
@@ -150,10 +150,10 @@ pub(super) mod tests {
             original_kind: None,
             original_debit: None,
             original_credit: None,
-            original_cents: None,
+            original_minor: None,
             hold_account: None,
             hold_transfer: None,
-            hold_cents: None,
+            hold_minor: None,
         }
     }
 
@@ -184,7 +184,7 @@ pub(super) mod tests {
         let by_itself = problem(|row| (row.message_key, row.system) = (None, Some("planted".into())));
         assert!(by_itself.unwrap().contains("nothing else moves money"));
         let unseen = problem(|row| {
-            (row.credit_entry, row.credit_previous, row.credit_balance_cents) = (None, None, None);
+            (row.credit_entry, row.credit_previous, row.credit_balance_minor) = (None, None, None);
         });
         assert!(unseen.unwrap().contains("and is no entry of it"));
         let kept = problem(|row| row.credit = "suspense:goodwill".into());
@@ -197,7 +197,7 @@ pub(super) mod tests {
     /// The reversal of another transfer of 5.00, as the program writes it.
     fn reversal(row: &mut LedgerTransfer) {
         (row.kind, row.reverses) = ("reversal".into(), Some(RawId(vec![1; 16])));
-        (row.original_kind, row.original_cents) = (Some("top_up".into()), Some(500));
+        (row.original_kind, row.original_minor) = (Some("top_up".into()), Some(500));
         (row.original_debit, row.original_credit) = (Some(row.credit.clone()), Some(row.debit.clone()));
     }
 
@@ -205,8 +205,8 @@ pub(super) mod tests {
     fn a_reversal_is_the_other_way_round_what_it_takes_back_to_the_cent() {
         assert_eq!(problem(reversal), None);
         let changes: [fn(&mut LedgerTransfer); 4] = [
-            |row| row.amount_cents = 499,
-            |row| row.original_cents = Some(5_000),
+            |row| row.amount_minor = 499,
+            |row| row.original_minor = Some(5_000),
             |row| row.original_debit = Some("subscriber:38349123457".into()),
             |row| row.original_credit = Some("bank_clearing:teb".into()),
         ];
@@ -227,7 +227,7 @@ pub(super) mod tests {
     #[test]
     fn what_a_dealer_owes_moves_between_its_own_accounts_only() {
         let entry = |row: &mut LedgerTransfer| {
-            (row.debit_entry, row.debit_previous, row.debit_balance_cents) = (Some(1), Some(vec![0; 32]), Some(-500));
+            (row.debit_entry, row.debit_previous, row.debit_balance_minor) = (Some(1), Some(vec![0; 32]), Some(-500));
         };
         let moved = |kind: &'static str, debit: &'static str, credit: &'static str| {
             problem(|row| {
@@ -260,8 +260,8 @@ pub(super) mod tests {
             transfer_action: Some(RawId(vec![9; 16])),
             has_hold: false,
             transfer_kind: Some("adjustment".into()),
-            moved_cents: Some(200),
-            amount_cents: 200,
+            moved_minor: Some(200),
+            amount_minor: 200,
             is_card: false,
         }
     }
@@ -277,8 +277,8 @@ pub(super) mod tests {
         };
         assert_eq!(problem(|_| {}), None);
         let changes: [(Change, &str); 4] = [
-            (|row| row.amount_cents = 20_000, "moved another amount, or of another account"),
-            (|row| row.moved_cents = None, "moved another amount, or of another account"),
+            (|row| row.amount_minor = 20_000, "moved another amount, or of another account"),
+            (|row| row.moved_minor = None, "moved another amount, or of another account"),
             (|row| row.kind = "reversal".into(), "of another kind"),
             (|row| row.transfer_action = Some(RawId(vec![8; 16])), "another action's"),
         ];

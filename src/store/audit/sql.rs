@@ -10,20 +10,20 @@ pub(super) const COUNTS: Sql = Sql::same(
 );
 
 pub(super) const TRANSFERS: Sql = Sql::same(
-    "SELECT t.id, t.kind, t.debit, t.credit, t.amount_cents, t.message_key, t.action, t.system, t.at AS at_us,
-        t.debit_entry, t.debit_previous, t.debit_balance_cents, t.credit_entry, t.credit_previous,
-        t.credit_balance_cents, t.valid_before AS valid_before_us, t.valid_after AS valid_after_us, t.reverses, t.hold,
+    "SELECT t.id, t.kind, t.debit, t.credit, t.amount_minor, t.message_key, t.action, t.system, t.at AS at_us,
+        t.debit_entry, t.debit_previous, t.debit_balance_minor, t.credit_entry, t.credit_previous,
+        t.credit_balance_minor, t.valid_before AS valid_before_us, t.valid_after AS valid_after_us, t.reverses, t.hold,
         t.reason, t.requests, t.hash, i.ending, i.transfer AS message_transfer,
         i.content AS message_content, i.link AS message_link, i.sender AS message_sender,
         i.short_code AS message_short_code, i.body AS message_body, i.received_at AS message_received_us,
         i.bank AS message_bank, i.form AS message_form, i.grammars AS message_grammars, i.outcome AS message_outcome,
         i.reply AS message_reply, i.trace AS message_trace, a.kind AS action_kind, a.account AS action_account,
-        a.amount_cents AS action_cents, a.reason AS action_reason, a.note AS action_note, a.made_by AS action_made_by,
+        a.amount_minor AS action_minor, a.reason AS action_reason, a.note AS action_note, a.made_by AS action_made_by,
         a.made_at AS action_made_us, a.checked_by AS action_checked_by, a.checked_at AS action_checked_us,
         a.subject AS action_subject, a.card AS action_card,
         a.state AS action_state, a.transfer AS action_transfer, o.kind AS original_kind, o.debit AS original_debit,
-        o.credit AS original_credit, o.amount_cents AS original_cents, h.account AS hold_account,
-        h.transfer AS hold_transfer, h.posted_cents AS hold_cents
+        o.credit AS original_credit, o.amount_minor AS original_minor, h.account AS hold_account,
+        h.transfer AS hold_transfer, h.posted_minor AS hold_minor
     FROM transfers t LEFT JOIN inbox i ON i.key = t.message_key LEFT JOIN operator_actions a ON a.id = t.action
         LEFT JOIN transfers o ON o.id = t.reverses LEFT JOIN holds h ON h.id = t.hold
     WHERE t.id >= $1 ORDER BY t.id LIMIT $2",
@@ -39,9 +39,9 @@ pub(super) const REQUESTS: Sql = Sql {
 };
 
 pub(super) const ACCOUNTS: Sql = Sql::same(
-    "SELECT name, balance_cents, entries, head, last_transfer, held_cents,
-        (SELECT CAST(coalesce(sum(h.amount_cents), 0) AS bigint) FROM holds h
-            WHERE h.account = accounts.name AND h.state = 'pending') AS pending_cents,
+    "SELECT name, balance_minor, entries, head, last_transfer, held_minor,
+        (SELECT CAST(coalesce(sum(h.amount_minor), 0) AS bigint) FROM holds h
+            WHERE h.account = accounts.name AND h.state = 'pending') AS pending_minor,
         valid_until AS valid_until_us,
         (SELECT e.valid_until FROM account_events e WHERE e.account = accounts.name ORDER BY e.number DESC LIMIT 1)
             AS recorded_until_us
@@ -58,13 +58,13 @@ macro_rules! entries_from {
             SELECT w.account, CASE WHEN t.credit = w.account THEN t.credit_prior ELSE t.debit_prior END, w.step + 1
             FROM walk w CROSS JOIN transfers t WHERE t.id = w.this AND w.step < $1)
         SELECT w.account, t.credit_entry AS number, t.credit_previous AS previous,
-            t.credit_balance_cents AS balance_cents, t.amount_cents AS cents, t.id AS id, t.hash,
+            t.credit_balance_minor AS balance_minor, t.amount_minor AS cents, t.id AS id, t.hash,
             t.credit_prior AS prior, w.step, t.valid_after AS valid_after_us,
             t.kind <> 'reversal' AND coalesce(t.valid_before, t.valid_after) IS NOT NULL AS is_dated
         FROM walk w CROSS JOIN transfers t
         WHERE t.id = w.this AND t.credit = w.account AND t.credit_entry IS NOT NULL
         UNION ALL
-        SELECT w.account, t.debit_entry, t.debit_previous, t.debit_balance_cents, -t.amount_cents, t.id AS id, t.hash,
+        SELECT w.account, t.debit_entry, t.debit_previous, t.debit_balance_minor, -t.amount_minor, t.id AS id, t.hash,
             t.debit_prior, w.step, t.valid_after,
             t.kind = 'reversal' AND coalesce(t.valid_before, t.valid_after) IS NOT NULL
         FROM walk w CROSS JOIN transfers t
@@ -108,8 +108,8 @@ pub(super) const HOLDS: Sql = Sql::same(
 
 pub(super) const ACTIONS: Sql = Sql::same(
     "SELECT a.id AS id, a.kind, a.transfer AS transfer, t.action AS transfer_action,
-        h.id IS NOT NULL AS has_hold, t.kind AS transfer_kind, a.card IS NOT NULL AS is_card, a.amount_cents,
-        CASE a.account WHEN t.credit THEN t.amount_cents WHEN t.debit THEN -t.amount_cents END AS moved_cents
+        h.id IS NOT NULL AS has_hold, t.kind AS transfer_kind, a.card IS NOT NULL AS is_card, a.amount_minor,
+        CASE a.account WHEN t.credit THEN t.amount_minor WHEN t.debit THEN -t.amount_minor END AS moved_minor
     FROM operator_actions a LEFT JOIN transfers t ON t.id = a.transfer LEFT JOIN holds h ON h.id = a.subject
     WHERE a.id >= $1 AND a.state = 'done' ORDER BY a.id LIMIT $2",
 );
@@ -137,7 +137,7 @@ macro_rules! unpaid_card_of {
         concat!(
             "SELECT v.batch, v.place
         FROM vouchers v LEFT JOIN voucher_batches b ON b.number = v.batch
-            LEFT JOIN transfers t ON t.id = v.transfer AND t.kind = 'voucher' AND t.amount_cents = b.amount_cents
+            LEFT JOIN transfers t ON t.id = v.transfer AND t.kind = 'voucher' AND t.amount_minor = b.amount_minor
                 AND t.debit = 'voucher_liability:' || ",
             $batch,
             " AND t.credit = 'subscriber:' || v.number
@@ -158,9 +158,9 @@ pub(super) const CARDS: Sql = Sql::same(
 );
 
 pub(in crate::store) const HEADS: Sql = Sql::same(
-    "SELECT day, transfers, sum_cents, content, previous, sealed_at, public_key, signature
+    "SELECT day, transfers, sum_minor, content, previous, sealed_at, public_key, signature
     FROM day_heads WHERE day >= $1 ORDER BY day LIMIT $2",
 );
 
 pub(in crate::store) const DAY_TRANSFERS: Sql =
-    Sql::same("SELECT id, at AS at_us, amount_cents, hash FROM transfers WHERE id >= $1 ORDER BY id LIMIT $2");
+    Sql::same("SELECT id, at AS at_us, amount_minor, hash FROM transfers WHERE id >= $1 ORDER BY id LIMIT $2");

@@ -21,8 +21,8 @@ pub(super) struct Walk<'a> {
     pub(super) audit: Audit,
     /// The sums of each day's transfers.
     tallies: Tallies,
-    /// Sum of the transfers' sides at accounts that keep a balance, in cents.
-    moved_cents: i128,
+    /// Sum of the transfers' sides at accounts that keep a balance, in minor units.
+    moved_minor: i128,
     /// Sides of transfers that are an account's entry.
     sides: i128,
 }
@@ -34,7 +34,7 @@ impl<'a> Walk<'a> {
     ) -> Result<Self, StoreError> {
         let counts = reader.one(sql::COUNTS).await?;
         let (audit, tallies) = (Audit::default(), Tallies::default());
-        Ok(Self { reader, counts, progress, audit, tallies, moved_cents: 0, sides: 0 })
+        Ok(Self { reader, counts, progress, audit, tallies, moved_minor: 0, sides: 0 })
     }
 
     /// Ends at the first offence.
@@ -47,7 +47,7 @@ impl<'a> Walk<'a> {
         self.rows(None, check::event, |audit| &mut audit.events).await?;
         check::explained(self.reader.optional(sql::UNEXPLAINED).await?)?;
         days::check(&mut self.reader, std::mem::take(&mut self.tallies), &mut self.audit.days).await?;
-        check::conserved(self.audit.balances_cents, self.moved_cents)?;
+        check::conserved(self.audit.balances_minor, self.moved_minor)?;
         self.cards().await
     }
 
@@ -91,9 +91,9 @@ impl<'a> Walk<'a> {
                     self.audit.without_cause += 1;
                 }
                 self.audit.transfers += 1;
-                self.moved_cents += check::brought_cents(row);
+                self.moved_minor += check::brought_minor(row);
                 self.sides += check::sides(row);
-                self.tallies.add(&row.id, row.at_us, row.amount_cents, &row.hash);
+                self.tallies.add(&row.id, row.at_us, row.amount_minor, &row.hash);
             }
             requests::check(&mut self.reader, &page, &mut self.audit.requests).await?;
             self.report(Stage::Transfers, self.audit.transfers);
@@ -108,7 +108,7 @@ impl<'a> Walk<'a> {
         while let Some(page) = pages.next(&mut self.reader).await? {
             for account in &page {
                 self.audit.accounts += 1;
-                self.audit.balances_cents += i128::from(account.balance_cents);
+                self.audit.balances_minor += i128::from(account.balance_minor);
                 entries += i128::from(account.entries);
             }
             self.chains(page).await?;

@@ -18,8 +18,8 @@ pub(in crate::store) struct Entry {
     pub(in crate::store) number: i64,
     /// Hash of the account's transfer before it.
     pub(in crate::store) previous: Hash,
-    /// The account's balance after it, in cents.
-    pub(in crate::store) balance_cents: i64,
+    /// The account's balance after it, in minor units.
+    pub(in crate::store) balance_minor: i64,
     /// The account's transfer before it. It is not hashed: `previous` proves it.
     pub(in crate::store) prior: Option<Uuid>,
 }
@@ -31,7 +31,7 @@ pub(in crate::store) struct Sealed<'a> {
     pub(in crate::store) kind: &'a str,
     pub(in crate::store) debit: &'a str,
     pub(in crate::store) credit: &'a str,
-    pub(in crate::store) amount_cents: i64,
+    pub(in crate::store) amount_minor: i64,
     pub(in crate::store) message_key: Option<&'a str>,
     pub(in crate::store) at_us: i64,
     pub(in crate::store) debit_entry: Option<Entry>,
@@ -69,7 +69,7 @@ impl Sealed<'_> {
         for text in [self.kind, self.debit, self.credit, self.message_key.unwrap_or_default()] {
             length_and(&mut hasher, text.as_bytes());
         }
-        hasher.update(self.amount_cents.to_be_bytes());
+        hasher.update(self.amount_minor.to_be_bytes());
         hasher.update(self.at_us.to_be_bytes());
         for entry in [self.debit_entry, self.credit_entry] {
             let Some(entry) = entry else {
@@ -79,7 +79,7 @@ impl Sealed<'_> {
             hasher.update([1]);
             hasher.update(entry.number.to_be_bytes());
             hasher.update(entry.previous);
-            hasher.update(entry.balance_cents.to_be_bytes());
+            hasher.update(entry.balance_minor.to_be_bytes());
         }
         if !plain || self.cause.is_some() {
             self.further.update(&mut hasher, self.message_key.is_some());
@@ -129,11 +129,11 @@ mod tests {
             kind: "top_up",
             debit: "bank_clearing:nlb",
             credit: "subscriber:38349123456",
-            amount_cents: 500,
+            amount_minor: 500,
             message_key: Some("ipko:1"),
             at_us: 1_000_000,
             debit_entry: None,
-            credit_entry: Some(Entry { number: 1, previous: NONE_BEFORE, balance_cents: 500, prior: None }),
+            credit_entry: Some(Entry { number: 1, previous: NONE_BEFORE, balance_minor: 500, prior: None }),
             further: Further::default(),
             cause: None,
             requests: None,

@@ -20,14 +20,14 @@ pub(super) struct CardRow {
     number: Option<Msisdn>,
     transfer: Option<Uuid>,
     used_at: Option<DateTime<Utc>>,
-    amount_cents: Amount,
+    amount_minor: Amount,
     days: Option<u16>,
     batch_state: State,
     expires_at: DateTime<Utc>,
 }
 
 columns!(
-    in "vouchers", CardRow: hash, batch, place, state, sender, number, transfer, used_at, amount_cents, days, batch_state,
+    in "vouchers", CardRow: hash, batch, place, state, sender, number, transfer, used_at, amount_minor, days, batch_state,
         expires_at
 );
 
@@ -37,7 +37,7 @@ impl CardRow {
         let cannot_be = || StoreError::corrupt("vouchers", format!("card {place} of batch {batch} cannot be"));
         let card = Card {
             serial: Serial::new(batch, place).ok_or_else(cannot_be)?,
-            amount: self.amount_cents,
+            amount: self.amount_minor,
             days: self.days,
             own: self.state,
             batch: self.batch_state,

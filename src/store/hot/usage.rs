@@ -9,7 +9,7 @@ use crate::domain::{LoadedRows, Stored};
 use crate::store::db::{on, rows};
 use crate::store::{Store, StoreError, value};
 
-/// Subject, period, cents, top-ups, their instants, and the number of batches that have written the row.
+/// Subject, period, minor units, top-ups, their instants, and the number of batches that have written the row.
 pub(super) type UsageRow = (String, String, i64, i64, Option<String>, i64);
 
 fn corrupt(problem: String) -> StoreError {
@@ -29,9 +29,9 @@ pub(super) fn add_usage(rows: Vec<UsageRow>, loaded: &mut LoadedRows) -> Result<
 
 /// A row, and its version.
 fn read(row: UsageRow) -> Result<(UsageKey, Usage, i64), StoreError> {
-    let (subject, period, amount_cents, top_ups, recent, version) = row;
+    let (subject, period, amount_minor, top_ups, recent, version) = row;
     let count = u32::try_from(top_ups).map_err(|_| corrupt(format!("{top_ups} top-ups")))?;
-    let usage = Usage { amount_cents, count, recent: instants(recent)? };
+    let usage = Usage { amount_minor, count, recent: instants(recent)? };
     Ok((UsageKey { subject, period: period.parse().map_err(corrupt)? }, usage, version))
 }
 
@@ -80,7 +80,7 @@ impl Used {
     }
 }
 
-const USAGE_PAGE: &str = "SELECT subject, period, amount_cents, top_ups, recent, version FROM usage
+const USAGE_PAGE: &str = "SELECT subject, period, amount_minor, top_ups, recent, version FROM usage
     WHERE (subject, period) > ($1, $2) ORDER BY subject, period LIMIT $3";
 
 fn used(row: UsageRow) -> Result<Used, StoreError> {

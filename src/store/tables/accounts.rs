@@ -10,19 +10,19 @@ use crate::store::db::{columns, row, rows};
 use crate::store::{AccountEvent, Store, StoreError, Writes};
 
 const ACCOUNT: &str =
-    "SELECT name, balance_cents, state, valid_until, language, opened_at, held_cents, version, entries, head,
+    "SELECT name, balance_minor, state, valid_until, language, opened_at, held_minor, version, entries, head,
         last_transfer
     FROM accounts WHERE name = $1";
 const NAMES: &str = "SELECT name FROM accounts WHERE name >= $1 AND name < $2 ORDER BY name LIMIT $3";
 
 pub(in crate::store) struct AccountRow {
     name: AccountKey,
-    balance_cents: i64,
+    balance_minor: i64,
     state: AccountState,
     valid_until: Option<DateTime<Utc>>,
     language: Option<Stored<Language>>,
     opened_at: DateTime<Utc>,
-    held_cents: i64,
+    held_minor: i64,
     version: i64,
     entries: i64,
     head: Hash,
@@ -30,17 +30,17 @@ pub(in crate::store) struct AccountRow {
 }
 
 columns!(
-    in "accounts", AccountRow: name, balance_cents, state, valid_until, language, opened_at, held_cents, version, entries,
+    in "accounts", AccountRow: name, balance_minor, state, valid_until, language, opened_at, held_minor, version, entries,
         head, last_transfer
 );
 
 impl AccountRow {
     /// The account, and the head of its chain.
     pub(in crate::store) fn split(self) -> (Account, Head) {
-        let Self { name: key, balance_cents, state, valid_until, language, opened_at, held_cents, .. } = self;
+        let Self { name: key, balance_minor, state, valid_until, language, opened_at, held_minor, .. } = self;
         let Self { version, entries, head: hash, last_transfer: last, .. } = self;
-        let head = Head { version, entries, hash, balance_cents, last };
-        (Account { key, balance_cents, held_cents, state, valid_until, language, opened_at }, head)
+        let head = Head { version, entries, hash, balance_minor, last };
+        (Account { key, balance_minor, held_minor, state, valid_until, language, opened_at }, head)
     }
 }
 

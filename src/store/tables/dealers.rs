@@ -145,13 +145,13 @@ impl Store {
         Ok(DealerAdded::Done)
     }
 
-    /// Returns the commission, in cents, that a dealer owes because it was spent before its sale was reversed.
+    /// Returns the commission, in minor units, that a dealer owes because it was spent before its sale was reversed.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn owed_cents(&self, dealer: &DealerName) -> Result<i64, StoreError> {
+    pub async fn owed_minor(&self, dealer: &DealerName) -> Result<i64, StoreError> {
         let Some(key) = receivable(&wallet(dealer)) else { return Ok(0) };
-        Ok(self.account(&key).await?.map_or(0, |account| account.balance_cents.saturating_neg()))
+        Ok(self.account(&key).await?.map_or(0, |account| account.balance_minor.saturating_neg()))
     }
 
     /// Adds a phone to a dealer. Returns `false` if it belongs to one already.

@@ -14,8 +14,8 @@ use crate::store::{Store, StoreError};
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, account, amount_cents, state, reason, cause, placed_at, expires_at, ended_cause, ended_at, transfer,
-                posted_cents
+            "SELECT id, account, amount_minor, state, reason, cause, placed_at, expires_at, ended_cause, ended_at, transfer,
+                posted_minor
             FROM holds WHERE ",
             $rest
         )
@@ -33,17 +33,17 @@ const COUNT: &str = "SELECT count(*) FROM holds WHERE state = 'pending' AND ($1 
 
 static WRITE: LazyLock<InsertInto> = LazyLock::new(|| {
     let columns =
-        "id, account, amount_cents, state, reason, cause, placed_at, expires_at, ended_cause, ended_at, transfer,
-        posted_cents";
+        "id, account, amount_minor, state, reason, cause, placed_at, expires_at, ended_cause, ended_at, transfer,
+        posted_minor";
     let while_pending = "ON CONFLICT (id) DO UPDATE SET state = excluded.state, ended_cause = excluded.ended_cause,
-        ended_at = excluded.ended_at, transfer = excluded.transfer, posted_cents = excluded.posted_cents
+        ended_at = excluded.ended_at, transfer = excluded.transfer, posted_minor = excluded.posted_minor
         WHERE holds.state = 'pending'";
     InsertInto::table("holds", columns, while_pending)
 });
 
 columns!(
     in "holds", Hold: id, account, state, reason, cause, placed_at, expires_at;
-    amount = identity(amount_cents), ended = Option::zip(ended_cause, ended_at), posted = Option::zip(transfer, posted_cents)
+    amount = identity(amount_minor), ended = Option::zip(ended_cause, ended_at), posted = Option::zip(transfer, posted_minor)
 );
 
 /// A pending hold, as lists show it.
@@ -60,7 +60,7 @@ pub struct HoldListed {
 }
 
 columns!(
-    in "holds", HoldListed: id, account, reason, cause, placed_at, expires_at; amount = identity(amount_cents)
+    in "holds", HoldListed: id, account, reason, cause, placed_at, expires_at; amount = identity(amount_minor)
 );
 
 impl HoldListed {

@@ -13,7 +13,7 @@ use crate::store::{Store, StoreError};
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, kind, state, account, amount_cents, reason, note, made_by, made_at, checked_by, checked_at, subject,
+            "SELECT id, kind, state, account, amount_minor, reason, note, made_by, made_at, checked_by, checked_at, subject,
                 card, transfer
             FROM operator_actions WHERE ",
             $rest
@@ -29,7 +29,7 @@ const COUNT: &str = "SELECT count(*) FROM operator_actions WHERE state = $1";
 
 static WRITE: LazyLock<InsertInto> = LazyLock::new(|| {
     let columns =
-        "id, kind, state, account, amount_cents, reason, note, made_by, made_at, checked_by, checked_at, subject,
+        "id, kind, state, account, amount_minor, reason, note, made_by, made_at, checked_by, checked_at, subject,
         transfer, card";
     let while_proposed = "ON CONFLICT (id) DO UPDATE SET state = excluded.state, checked_by = excluded.checked_by,
         checked_at = excluded.checked_at, transfer = excluded.transfer WHERE operator_actions.state = 'proposed'";
@@ -48,11 +48,11 @@ fn signed_if(by: Option<String>, at: Option<DateTime<Utc>>) -> Option<Signed> {
 pub type ActionListed = Action<Stored<AccountKey>, Stored<ReasonCode>>;
 
 columns!(
-    in "operator_actions", Action: id, kind, state, account, amount_cents, reason, note, subject, card, transfer;
+    in "operator_actions", Action: id, kind, state, account, amount_minor, reason, note, subject, card, transfer;
     made = signed(made_by, made_at), checked = signed_if(checked_by, checked_at)
 );
 columns!(
-    in "operator_actions", ActionListed: id, kind, state, account, amount_cents, reason, note, subject, card, transfer;
+    in "operator_actions", ActionListed: id, kind, state, account, amount_minor, reason, note, subject, card, transfer;
     made = signed(made_by, made_at), checked = signed_if(checked_by, checked_at)
 );
 
@@ -74,7 +74,7 @@ pub(in crate::store) async fn write(connection: Connection<'_>, actions: &[Actio
         action.kind,
         action.state,
         &action.account,
-        action.amount_cents,
+        action.amount_minor,
         action.reason,
         Shown(&action.note),
         Shown(&action.made.by),

@@ -48,7 +48,7 @@ const SUMMED: &str = concat!(
 );
 /// The balance of such an account before an instant, from the identifiers up to that instant.
 const POSITION: &str =
-    "SELECT CAST(coalesce(sum(CASE WHEN credit = $1 THEN amount_cents ELSE -amount_cents END), 0) AS bigint)
+    "SELECT CAST(coalesce(sum(CASE WHEN credit = $1 THEN amount_minor ELSE -amount_minor END), 0) AS bigint)
     FROM transfers WHERE (credit = $1 OR debit = $1) AND at < $2 AND id < $3";
 
 /// The row of a transfer with its author: the sender of the message, or the member of staff.
@@ -58,13 +58,13 @@ struct Line {
     kind: String,
     debit: String,
     credit: String,
-    amount_cents: Amount,
+    amount_minor: Amount,
     message_key: Option<String>,
     action: Option<Uuid>,
     system: Option<String>,
     at: DateTime<Utc>,
-    debit_balance_cents: Option<i64>,
-    credit_balance_cents: Option<i64>,
+    debit_balance_minor: Option<i64>,
+    credit_balance_minor: Option<i64>,
     reverses: Option<Uuid>,
     reason: Option<String>,
     wanted_by: Option<String>,
@@ -73,30 +73,30 @@ struct Line {
 }
 
 columns!(
-    in "transfers", Line: id, kind, debit, credit, amount_cents, message_key, action, system, at, debit_balance_cents,
-        credit_balance_cents, reverses, reason, wanted_by, fields
+    in "transfers", Line: id, kind, debit, credit, amount_minor, message_key, action, system, at, debit_balance_minor,
+        credit_balance_minor, reverses, reason, wanted_by, fields
 );
 
 impl Line {
-    /// Returns the amount that the transfer added to this account, in cents, and the balance after it if the row has
+    /// Returns the amount that the transfer added to this account, in minor units, and the balance after it if the row has
     /// one.
     fn brought(&self, account: &str) -> (i64, Option<i64>) {
-        let cents = self.amount_cents.cents();
-        if self.credit == account { (cents, self.credit_balance_cents) } else { (-cents, self.debit_balance_cents) }
+        let minor = self.amount_minor.minor();
+        if self.credit == account { (minor, self.credit_balance_minor) } else { (-minor, self.debit_balance_minor) }
     }
 
-    /// Makes a line of this account's statement; `before_cents` is the balance before it, for rows without one.
-    fn told(self, account: &str, before_cents: i64) -> Result<StatementLine, StoreError> {
+    /// Makes a line of this account's statement; `before_minor` is the balance before it, for rows without one.
+    fn told(self, account: &str, before_minor: i64) -> Result<StatementLine, StoreError> {
         let table = "transfers";
-        let (cents, told) = self.brought(account);
+        let (minor, told) = self.brought(account);
         Ok(StatementLine {
             id: self.id,
             receipt: Receipt::of(self.id),
             kind: value::read(table, self.kind)?,
             other: value::read(table, if self.credit == account { self.debit } else { self.credit })?,
-            amount: self.amount_cents,
-            cents,
-            balance_cents: told.unwrap_or_else(|| before_cents.saturating_add(cents)),
+            amount: self.amount_minor,
+            minor,
+            balance_minor: told.unwrap_or_else(|| before_minor.saturating_add(minor)),
             reverses: self.reverses.map(Receipt::of),
             reason: value::read(table, self.reason)?,
             cause: cause(self.message_key, self.action, self.system)?,
@@ -129,16 +129,16 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn statement_of(&self, key: &AccountKey, span: Span) -> Result<Statement, StoreError> {
-        let mut before_cents = 0;
+        let mut before_minor = 0;
         if !key.kind.keeps_balance()
             && let Some(begin) = span.from
         {
             let end = first_id_at(begin + CLOCKS_APART);
-            (before_cents,) = one!(self.reader(), (i64,), POSITION, [key, begin, end])?;
+            (before_minor,) = one!(self.reader(), (i64,), POSITION, [key, begin, end])?;
         }
         let after_id = span.from.map_or(Uuid::nil(), |from| first_id_at(from - CLOCKS_APART));
         let (store, key) = (self.clone(), key.clone());
-        Ok(Statement { store, key, span, pages: None, after_id, balance_cents: before_cents, has_begun: false })
+        Ok(Statement { store, key, span, pages: None, after_id, balance_minor: before_minor, has_begun: false })
     }
 }
 
@@ -170,7 +170,7 @@ pub struct Statement {
     /// The newest transfer of each page of an account with a balance, the newest page first; `None`: not searched yet.
     pages: Option<Vec<Uuid>>,
     after_id: Uuid,
-    balance_cents: i64,
+    balance_minor: i64,
     /// An entry within the span, or after it, was found.
     has_begun: bool,
 }
@@ -185,8 +185,8 @@ impl Statement {
         let found = if self.key.kind.keeps_balance() { self.kept().await? } else { self.summed().await? };
         let (account, mut lines) = (self.key.to_string(), Vec::with_capacity(found.len()));
         for line in found {
-            let line = line.told(&account, self.balance_cents)?;
-            (self.balance_cents, self.after_id) = (line.balance_cents, line.id);
+            let line = line.told(&account, self.balance_minor)?;
+            (self.balance_minor, self.after_id) = (line.balance_minor, line.id);
             lines.push(line);
         }
         Ok(lines)
@@ -194,8 +194,8 @@ impl Statement {
 
     /// The balance after the last line that was returned. Without lines, it is the balance at the begin and the end of
     /// the span.
-    pub const fn balance_cents(&self) -> i64 {
-        self.balance_cents
+    pub const fn balance_minor(&self) -> i64 {
+        self.balance_minor
     }
 
     async fn summed(&self) -> Result<Vec<Line>, StoreError> {
@@ -229,8 +229,8 @@ impl Statement {
         let first = found.iter().find(|line| line.at >= from);
         if let Some(line) = first.or(found.last()).filter(|_| !self.has_begun) {
             self.has_begun = first.is_some();
-            let (cents, balance_cents) = line.brought(&self.key.to_string());
-            self.balance_cents = balance_cents.unwrap_or(cents) - if self.has_begun { cents } else { 0 };
+            let (minor, balance_minor) = line.brought(&self.key.to_string());
+            self.balance_minor = balance_minor.unwrap_or(minor) - if self.has_begun { minor } else { 0 };
         }
     }
 

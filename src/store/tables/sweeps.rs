@@ -18,8 +18,8 @@ const SUBSCRIBERS: (&str, &str) = ("subscriber:", "subscriber;");
 
 // Warnings are read only for accounts that are about to end. The last transfer is read only for accounts that came back
 // or came into use; it is the top-up that caused this, unless others followed before the sweep.
-const PAGE: &str = "SELECT a.name, a.balance_cents, a.state, a.valid_until, a.language, a.opened_at,
-        a.held_cents, a.version,
+const PAGE: &str = "SELECT a.name, a.balance_minor, a.state, a.valid_until, a.language, a.opened_at,
+        a.held_minor, a.version,
         a.entries, a.head, a.last_transfer, coalesce(e.number, 0) AS events, e.to_state AS recorded_state, e.valid_until AS recorded_until,
         CASE WHEN a.valid_until < $4
             THEN (SELECT min(w.days) FROM account_warnings w WHERE w.account = a.name AND w.valid_until = a.valid_until)

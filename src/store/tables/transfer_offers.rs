@@ -6,14 +6,14 @@ use crate::domain::{Hold, Msisdn, Offer};
 use crate::store::db::{Connection, columns, execute, rows};
 use crate::store::{Store, StoreError};
 
-const ADD: &str = "INSERT INTO transfer_offers (sender, hold, receiver, amount_cents, fee_cents)
+const ADD: &str = "INSERT INTO transfer_offers (sender, hold, receiver, amount_minor, fee_minor)
     VALUES ($1, $2, $3, $4, $5)";
-const LAST: &str = "SELECT sender, hold, receiver, amount_cents, fee_cents FROM transfer_offers
+const LAST: &str = "SELECT sender, hold, receiver, amount_minor, fee_minor FROM transfer_offers
     WHERE sender = $1 ORDER BY hold DESC LIMIT 8";
 
 columns!(
     in "transfer_offers", Offer: sender, hold, receiver;
-    amount = identity(amount_cents), fee = identity(fee_cents)
+    amount = identity(amount_minor), fee = identity(fee_minor)
 );
 
 pub(in crate::store) async fn write(mut connection: Connection<'_>, offers: &[Offer]) -> Result<(), StoreError> {

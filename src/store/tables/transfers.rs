@@ -18,8 +18,8 @@ const NODES_APART: TimeDelta = TimeDelta::minutes(2);
 
 macro_rules! transfer_columns {
     () => {
-        "transfers.id, transfers.kind, transfers.debit, transfers.credit, transfers.amount_cents, transfers.message_key,
-        transfers.action, transfers.system, transfers.at, transfers.debit_balance_cents, transfers.credit_balance_cents,
+        "transfers.id, transfers.kind, transfers.debit, transfers.credit, transfers.amount_minor, transfers.message_key,
+        transfers.action, transfers.system, transfers.at, transfers.debit_balance_minor, transfers.credit_balance_minor,
         transfers.valid_before, transfers.valid_after, transfers.reverses, transfers.hold, transfers.reason"
     };
 }
@@ -57,9 +57,9 @@ const MOVED_BY: &str = concat!(
     ORDER BY id LIMIT $5"
 );
 const HAS_MOVED: &str = "SELECT EXISTS (SELECT 1 FROM transfers WHERE debit = $1 OR credit = $1)";
-/// The cents that left an account, less those that came back. The function `sum()` of PostgreSQL returns another type than the column.
+/// The minor units that left an account, less those that came back. The function `sum()` of PostgreSQL returns another type than the column.
 const GIVEN: &str =
-    "SELECT CAST(coalesce(sum(CASE WHEN debit = $1 THEN amount_cents ELSE -amount_cents END), 0) AS bigint)
+    "SELECT CAST(coalesce(sum(CASE WHEN debit = $1 THEN amount_minor ELSE -amount_minor END), 0) AS bigint)
     FROM transfers WHERE debit = $1 OR credit = $1";
 /// Those of these transfers that were reversed, with their reversals.
 const REVERSALS: Sql = Sql {
@@ -80,7 +80,7 @@ macro_rules! later_than {
                 FROM later w CROSS JOIN transfers t
                 WHERE t.id = w.this
                     AND CASE WHEN t.credit = w.account THEN t.credit_prior ELSE t.debit_prior END <> w.original)
-            SELECT o.id, l.kind, l.amount_cents, l.at
+            SELECT o.id, l.kind, l.amount_minor, l.at
             FROM later w CROSS JOIN transfers l CROSS JOIN transfers o
             WHERE l.id = w.this AND o.id = w.original AND l.credit = w.account AND l.valid_after IS NOT NULL
                 AND NOT EXISTS (SELECT 1 FROM transfers r WHERE r.reverses = l.id)"
@@ -99,13 +99,13 @@ struct TransferRow {
     kind: TransferKind,
     debit: AccountKey,
     credit: AccountKey,
-    amount_cents: Amount,
+    amount_minor: Amount,
     message_key: Option<String>,
     action: Option<Uuid>,
     system: Option<String>,
     at: DateTime<Utc>,
-    debit_balance_cents: Option<i64>,
-    credit_balance_cents: Option<i64>,
+    debit_balance_minor: Option<i64>,
+    credit_balance_minor: Option<i64>,
     valid_before: Option<DateTime<Utc>>,
     valid_after: Option<DateTime<Utc>>,
     reverses: Option<Uuid>,
@@ -114,8 +114,8 @@ struct TransferRow {
 }
 
 columns!(
-    in "transfers", TransferRow: id, kind, debit, credit, amount_cents, message_key, action, system, at,
-        debit_balance_cents, credit_balance_cents, valid_before, valid_after, reverses, hold, reason
+    in "transfers", TransferRow: id, kind, debit, credit, amount_minor, message_key, action, system, at,
+        debit_balance_minor, credit_balance_minor, valid_before, valid_after, reverses, hold, reason
 );
 
 /// The cause of a transfer; exactly one column is not NULL.
@@ -143,14 +143,14 @@ impl TryFrom<TransferRow> for Transfer {
                 kind: row.kind,
                 debit: row.debit,
                 credit: row.credit,
-                amount: row.amount_cents,
+                amount: row.amount_minor,
                 validity: (change.before.is_some() || change.after.is_some()).then_some(change),
                 reverses: row.reverses,
                 hold: row.hold,
                 reason: row.reason,
             },
-            debit_balance_cents: row.debit_balance_cents,
-            credit_balance_cents: row.credit_balance_cents,
+            debit_balance_minor: row.debit_balance_minor,
+            credit_balance_minor: row.credit_balance_minor,
             cause: cause(row.message_key, row.action, row.system)?,
             at: row.at,
         })
@@ -167,11 +167,11 @@ columns!(in "transfers", Reversal: reverses, id);
 struct LaterRow {
     id: Uuid,
     kind: TransferKind,
-    amount_cents: Amount,
+    amount_minor: Amount,
     at: DateTime<Utc>,
 }
 
-columns!(in "transfers", LaterRow: id, kind, amount_cents, at);
+columns!(in "transfers", LaterRow: id, kind, amount_minor, at);
 
 fn transfers(rows: Vec<TransferRow>) -> Result<Vec<Transfer>, StoreError> {
     rows.into_iter().map(Transfer::try_from).collect()
@@ -193,7 +193,7 @@ pub(in crate::store) async fn load_reversed(
     let ids = Keys(reversed.to_vec());
     let reversals = rows!(connection.again(), Reversal, REVERSALS, [ids.clone()])?;
     loaded.reversals = reversals.into_iter().map(|row| (row.reverses, row.id)).collect();
-    for LaterRow { id, kind, amount_cents: amount, at } in rows!(connection, LaterRow, LATER, [ids])? {
+    for LaterRow { id, kind, amount_minor: amount, at } in rows!(connection, LaterRow, LATER, [ids])? {
         loaded.later.entry(id).or_default().push(Later { kind, amount, at });
     }
     Ok(())
@@ -261,23 +261,23 @@ impl Store {
         one!(self.reader(), (bool,), HAS_MOVED, [account]).map(|(has_moved,)| has_moved)
     }
 
-    /// Returns the debt of a bank for all top-ups less reversals, in cents: the sum of its transfers.
+    /// Returns the debt of a bank for all top-ups less reversals, in minor units: the sum of its transfers.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn clearing_cents(&self, bank: &str) -> Result<i64, StoreError> {
-        self.given_cents(AccountKey::bank_clearing(bank)).await
+    pub async fn clearing_minor(&self, bank: &str) -> Result<i64, StoreError> {
+        self.given_minor(AccountKey::bank_clearing(bank)).await
     }
 
-    /// Returns the bonuses that a rule has given, in cents: the sum of its transfers.
+    /// Returns the bonuses that a rule has given, in minor units: the sum of its transfers.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn bonus_cents(&self, rule: &str) -> Result<i64, StoreError> {
-        self.given_cents(AccountKey::new(AccountKind::Bonus, rule)).await
+    pub async fn bonus_minor(&self, rule: &str) -> Result<i64, StoreError> {
+        self.given_minor(AccountKey::new(AccountKind::Bonus, rule)).await
     }
 
-    async fn given_cents(&self, account: AccountKey) -> Result<i64, StoreError> {
-        one!(self.reader(), (i64,), GIVEN, [&account]).map(|(cents,)| cents)
+    async fn given_minor(&self, account: AccountKey) -> Result<i64, StoreError> {
+        one!(self.reader(), (i64,), GIVEN, [&account]).map(|(minor,)| minor)
     }
 }

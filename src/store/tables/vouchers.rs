@@ -13,11 +13,11 @@ use crate::store::db::{Connection, InsertInto, Sql, columns, execute, insert, on
 use crate::store::value::{self, Keys};
 use crate::store::{Store, StoreError};
 
-const BATCHES: &str = "SELECT number, amount_cents, count, days, key, state, expires_at, generated_by,
+const BATCHES: &str = "SELECT number, amount_minor, count, days, key, state, expires_at, generated_by,
         generated_at, file, proposed_by, version FROM voucher_batches ORDER BY number";
-const BATCH: &str = "SELECT number, amount_cents, count, days, key, state, expires_at, generated_by,
+const BATCH: &str = "SELECT number, amount_minor, count, days, key, state, expires_at, generated_by,
         generated_at, file, proposed_by, version FROM voucher_batches WHERE number = $1";
-const OPEN: &str = "INSERT INTO voucher_batches (number, amount_cents, count, days, key, state, expires_at,
+const OPEN: &str = "INSERT INTO voucher_batches (number, amount_minor, count, days, key, state, expires_at,
         generated_by, generated_at, version)
     SELECT coalesce(max(number), 0) + 1, $1, $2, $3, $4, 'generating', $5, $6, $7, 1 FROM voucher_batches
     RETURNING number";
@@ -78,7 +78,7 @@ columns!(in "voucher_events", VoucherEvent: place, note, by, at; from = identity
 
 columns!(
     in "voucher_batches", CardBatch: number, count, days, key, state, expires_at, generated_by, generated_at, file,
-        proposed_by, version; amount = identity(amount_cents)
+        proposed_by, version; amount = identity(amount_minor)
 );
 
 /// A card without its batch.

@@ -66,7 +66,7 @@ kept!(
     u16 = i64: |number| small(number),
     u32 = i64: |number| small(number),
     u64 = i64: |number| small(number),
-    Amount = i64: |cents| Self::from_cents(cents).map_err(|error| error.to_string()),
+    Amount = i64: |minor| Self::from_minor(minor).map_err(|error| error.to_string()),
     [u8; 32] = Vec<u8>: |octets| sized(&octets),
     CodeHash = Vec<u8>: |octets| sized(&octets).map(Self),
     ContentHash = Vec<u8>: |octets| sized(&octets).map(Self),

@@ -49,7 +49,7 @@ bind!(
     Uuid => Uuid: |id| id,
     Vec<u8> => Vec<u8>: |octets| octets,
     DateTime<Utc> => Instant: |at| Instant(at),
-    Amount => i64: |amount| amount.cents(),
+    Amount => i64: |amount| amount.minor(),
     Msisdn => String: |number| number.digits(),
     Serial => String: |serial| serial.to_string(),
     Cause => String: |cause| cause.to_string(),

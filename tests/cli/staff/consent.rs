@@ -14,7 +14,7 @@ fn receipt(office: &Office) -> String {
 
 fn balance(office: &Office) -> i64 {
     let account: Value = serde_json::from_str(&office.told(&["account", "049123456", "--json"])).unwrap();
-    account["account"]["balance_cents"].as_i64().unwrap()
+    account["account"]["balance_minor"].as_i64().unwrap()
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn programs_are_told_what_was_not_done_and_people_are_asked_beside_it() {
     assert!(told.contains("5.00 EUR") && told.contains("use --yes"), "{told}");
     assert_eq!(balance(&office), 1_200);
     let done = read(office.told(&[&reverse[..], &["--yes"]].concat()).as_bytes());
-    assert_eq!((&done["amount_cents"], balance(&office)), (&500.into(), 700), "{done}");
+    assert_eq!((&done["amount_minor"], balance(&office)), (&500.into(), 700), "{done}");
     let missing = office.run(&["account", "suspend", "dealer:shpijaa", "--reason", "lost", "--json"]);
     assert_eq!((missing.status.code(), &missing.stdout[..]), (Some(3), &b""[..]), "{}", all(&missing));
 }

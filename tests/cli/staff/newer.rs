@@ -7,7 +7,7 @@ use super::Office;
 
 /// Each writes a word that this version does not know.
 const CHANGES: &[&str] = &[
-    "UPDATE holds SET reason = 'embargo' WHERE state = 'pending' AND amount_cents = 123",
+    "UPDATE holds SET reason = 'embargo' WHERE state = 'pending' AND amount_minor = 123",
     "UPDATE operator_actions SET reason = 'loyalty' WHERE state = 'proposed'",
     "UPDATE enrolments SET service = 'music' WHERE username = 'drita.h'",
     "UPDATE accounts SET name = 'product:music:drita.h' WHERE name = 'product:tv:drita.h'",

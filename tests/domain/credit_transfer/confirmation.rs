@@ -15,7 +15,7 @@ const ASKING: &str = "[subscribers]\nlanguage = \"en\"\n[credit_transfer]\nconfi
 
 async fn available(node: &Node) -> i64 {
     let account = node.store.account(&"subscriber:38349111222".parse().unwrap()).await.unwrap().unwrap();
-    account.available_cents()
+    account.available_minor()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -146,7 +146,7 @@ async fn dialled_at_an_smsc_it_is_answered_in_the_dialogue_and_told_to_the_recei
     assert_eq!(refused["reason"], "pin_wrong", "{refused}");
     let store = Store::open(&world.url).await.unwrap();
     let account = store.account(&"subscriber:38349111222".parse().unwrap()).await.unwrap().unwrap();
-    assert_eq!(account.balance_cents, 2_000);
+    assert_eq!(account.balance_minor, 2_000);
     store.close().await;
     world.sound();
 }
@@ -181,7 +181,7 @@ async fn killed_while_credit_is_sent_it_sends_each_once_and_keeps_the_sum(#[case
     let store = Store::open(&world.url).await.unwrap();
     let totals = store.totals().await.unwrap();
     store.close().await;
-    assert_eq!(totals.balances_cents, 6 * 2_000 - 60 * 8, "what is gone are the fees");
+    assert_eq!(totals.balances_minor, 6 * 2_000 - 60 * 8, "what is gone are the fees");
 }
 
 /// From, to, text.
@@ -247,7 +247,7 @@ async fn killed_while_dealers_sell_each_sale_is_made_once_and_no_cent_of_stock_i
     killed_while_posted(&world, &texts).await;
     world.sound();
     let listed = world.told(&["dealer", "list"]);
-    // 40 sales of the shop and 20 of the distributor, three cents of commission each, and one cent more for those below.
+    // 40 sales of the shop and 20 of the distributor, three minor units of commission each, and one cent more for those below.
     for expected in ["100.00 - 40.00 + 1.20 = 61.20 EUR", "100.00 - 20.00 + 0.60 + 0.40 = 81.00 EUR"] {
         let stock = expected.split("= ").nth(1).unwrap();
         assert!(listed.contains(stock), "`{expected}` is not in: {listed}");

@@ -43,7 +43,7 @@ fn receipt_of(answer: &Answer) -> Receipt {
 }
 
 async fn owed(node: &Node, name: &str) -> i64 {
-    node.store.owed_cents(&name_of(name)).await.unwrap()
+    node.store.owed_minor(&name_of(name)).await.unwrap()
 }
 
 /// Adds a level above the distributor, which it was not below when it was added.
@@ -81,7 +81,7 @@ async fn a_shop_takes_its_sale_back_although_its_distributor_has_spent_the_commi
         sell(&node, "049123458", 10).await;
         assert_eq!((balance(&node, "dealer:agron").await, owed(&node, "agron").await), (10_000, 0));
         let lines = node.store.statement(&"receivable:agron".parse().unwrap(), 9).await.unwrap();
-        let moved: Vec<_> = lines.iter().map(|line| (line.kind.known(), line.cents, line.balance_cents)).collect();
+        let moved: Vec<_> = lines.iter().map(|line| (line.kind.known(), line.minor, line.balance_minor)).collect();
         let settled = Some(TransferKind::Settlement);
         assert_eq!(moved, [(settled, 10, 0), (settled, 10, -10), (Some(TransferKind::Receivable), -20, -20)]);
         sound(&node).await;
@@ -201,7 +201,7 @@ impl Office {
 fn moved(done: &mbush::processor::Done) -> Vec<(TransferKind, String, String, i64)> {
     let of = |transfer: &mbush::domain::Transfer| {
         let movement = &transfer.movement;
-        (movement.kind, movement.debit.to_string(), movement.credit.to_string(), movement.amount.cents())
+        (movement.kind, movement.debit.to_string(), movement.credit.to_string(), movement.amount.minor())
     };
     done.moved.iter().map(of).collect()
 }

@@ -110,10 +110,10 @@ async fn a_sale_that_staff_take_back_gives_the_dealers_phone_nothing_of_its_own_
 }
 
 /// The operator sells stock, by two people.
-async fn stock(node: &Node, name: &str, cents: i64) {
+async fn stock(node: &Node, name: &str, minor: i64) {
     let staff = staff(node);
     let why = Why { by: "arta".into(), reason: ReasonCode::StockSold, note: String::new() };
-    let proposed = staff.propose(&wallet(&name_of(name)), cents, &why).await.unwrap();
+    let proposed = staff.propose(&wallet(&name_of(name)), minor, &why).await.unwrap();
     staff.approve(proposed.id, "besim").await.unwrap();
 }
 
@@ -134,7 +134,7 @@ fn reply(answer: &Answer) -> &str {
 
 async fn balance(node: &Node, account: &str) -> i64 {
     let key: AccountKey = account.parse().unwrap();
-    node.store.account(&key).await.unwrap().map_or(0, |account| account.balance_cents)
+    node.store.account(&key).await.unwrap().map_or(0, |account| account.balance_minor)
 }
 
 async fn sound(node: &Node) {
@@ -223,7 +223,7 @@ async fn a_hundred_sales_at_once_never_overdraw_a_wallet() {
             "{:?}",
             answers.iter().find(|answer| reason(answer) != Some(Reason::StockTooLow))
         );
-        // Each sale earns three cents, which are stock again.
+        // Each sale earns three minor units, which are stock again.
         let left = balance(node, "dealer:shpija").await;
         assert_eq!(left, 3_000 - 97 * i64::try_from(sold).unwrap());
         assert!((0..100).contains(&left), "{left}");
@@ -374,7 +374,7 @@ async fn a_dealer_is_told_when_stock_runs_low_and_in_the_evening_what_was_sold()
         let days = DealerDays::new(node.store.clone(), Config::default().dealers, rules, templates, clock);
         let now = node.clock.now();
         let sold = mbush::jobs::dealers::day_of(&node.store, &name_of("shpija"), now).await.unwrap();
-        assert_eq!((sold.count, sold.sold_cents, sold.commission_cents), (3, 1_600, 48));
+        assert_eq!((sold.count, sold.sold_minor, sold.commission_minor), (3, 1_600, 48));
         assert_eq!(
             (days.tell("ipko", now).await.unwrap(), days.tell("ipko", now).await.unwrap()),
             (2, 0),

@@ -72,11 +72,11 @@ async fn a_reversal_takes_the_bonus_back() {
     on_both(RULES, |node| async move {
         let done = text(&node, ARTA, "50005", "049123456 10").await;
         assert_eq!(balance(&node, "subscriber:38349123456").await, 1_100);
-        assert_eq!(node.store.bonus_cents("autumn").await.unwrap(), 100);
+        assert_eq!(node.store.bonus_minor("autumn").await.unwrap(), 100);
         reverse(&node, RULES, &done).await;
         assert_eq!(balance(&node, "subscriber:38349123456").await, 0, "the bonus goes back with it");
-        assert_eq!(node.store.bonus_cents("autumn").await.unwrap(), 0, "and the rule has given nothing");
-        assert_eq!(node.store.clearing_cents("ekonomike").await.unwrap(), 0);
+        assert_eq!(node.store.bonus_minor("autumn").await.unwrap(), 0, "and the rule has given nothing");
+        assert_eq!(node.store.clearing_minor("ekonomike").await.unwrap(), 0);
         sound(&node).await;
     })
     .await;

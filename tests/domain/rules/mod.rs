@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use futures_util::future::join_all;
 use mbush::config::Config;
 use mbush::domain::{
-    AccountKey, Channel, InboundSms, Outcome, Reason, Rules, Service, UnknownSubscriber, format_cents,
+    AccountKey, Channel, InboundSms, Outcome, Reason, Rules, Service, UnknownSubscriber, format_minor,
 };
 use mbush::processor::Answer;
 use mbush::store::Enrolment;
@@ -51,7 +51,7 @@ fn reply(answer: &Answer) -> &str {
 
 async fn balance(node: &Node, account: &str) -> i64 {
     let key: AccountKey = account.parse().unwrap();
-    node.store.account(&key).await.unwrap().map_or(0, |account| account.balance_cents)
+    node.store.account(&key).await.unwrap().map_or(0, |account| account.balance_minor)
 }
 
 async fn sound(node: &Node) {
@@ -125,7 +125,7 @@ async fn however_many_come_at_once_a_limit_is_kept_to_the_cent() {
         let applied = answers.iter().filter(|answer| matches!(answer.outcome, Outcome::Applied(_))).count();
         let refused = answers.iter().filter(|answer| reason(answer) == Some(Reason::PayerDayAmount)).count();
         assert_eq!((applied, refused), (10, 30), "{answers:?}");
-        assert_eq!(node.store.totals().await.unwrap().balances_cents, 1_000);
+        assert_eq!(node.store.totals().await.unwrap().balances_minor, 1_000);
         sound(&node).await;
     })
     .await;
@@ -203,7 +203,7 @@ async fn a_product_is_paid_for_by_its_user_name_at_its_price() {
         assert!(reply(&spelled).contains("shfrytëzuesi1"), "{}", reply(&spelled));
         assert!(reply(&spelled).encode_utf16().count() <= 70, "one segment of UCS-2: {}", reply(&spelled));
         assert_eq!(balance(&node, "product:duotv:shfrytëzuesi1").await, 1_550);
-        assert_eq!(node.store.clearing_cents("ekonomike").await.unwrap(), 1_998);
+        assert_eq!(node.store.clearing_minor("ekonomike").await.unwrap(), 1_998);
         sound(&node).await;
     })
     .await;
@@ -270,7 +270,7 @@ async fn a_bonus_is_a_transfer_of_its_own_and_named_in_the_confirmation() {
     on_both(rules, |node| async move {
         let done = text(&node, ARTA, "50005", "049123456 9").await;
         let Outcome::Applied(applied) = &done.outcome else { panic!("{done:?}") };
-        assert_eq!((applied.amount.cents(), applied.balance_cents), (900, 990));
+        assert_eq!((applied.amount.minor(), applied.balance_minor), (900, 990));
         for part in ["9.00 EUR", "0.90 EUR", "autumn", "9.90 EUR"] {
             assert!(reply(&done).contains(part), "`{part}` is not in: {}", reply(&done));
         }
@@ -282,14 +282,14 @@ async fn a_bonus_is_a_transfer_of_its_own_and_named_in_the_confirmation() {
         let capped = InboundSms { channel: Channel::Ussd, ..node.message("capped", ARTA, "50005", "049123456 50") };
         let capped = node.processor.accept(capped).await.unwrap();
         assert!(reply(&capped).contains("1.55 EUR bonus"), "1.50 and 0.05: {}", reply(&capped));
-        let balance_cents = balance(&node, "subscriber:38349123456").await;
-        assert_eq!(balance_cents, 990 + 400 + 5_155);
-        assert_eq!(node.store.clearing_cents("ekonomike").await.unwrap(), 900 + 400 + 5_000, "a bank pays no bonus");
+        let balance_minor = balance(&node, "subscriber:38349123456").await;
+        assert_eq!(balance_minor, 990 + 400 + 5_155);
+        assert_eq!(node.store.clearing_minor("ekonomike").await.unwrap(), 900 + 400 + 5_000, "a bank pays no bonus");
         let key: AccountKey = "subscriber:38349123456".parse().unwrap();
         let lines = node.store.statement(&key, 10).await.unwrap();
         let sums: Vec<String> = lines
             .iter()
-            .map(|line| format!("{} {} {}", line.other, line.amount, format_cents(line.balance_cents)))
+            .map(|line| format!("{} {} {}", line.other, line.amount, format_minor(line.balance_minor)))
             .collect();
         assert_eq!(
             sums,

@@ -7,7 +7,7 @@ use rstest::rstest;
 use sqlx::{Connection, PgConnection, SqliteConnection};
 
 use crate::store::harness::{Database, Kind, TopUp, apply, assert_sound, now, number, transfer_of};
-use crate::store::staff::{cents, staff, why};
+use crate::store::staff::{minor, staff, why};
 
 /// Changes the database behind the program's back.
 pub(crate) async fn execute(database: &Database, kind: Kind, sql: &str) -> u64 {
@@ -61,9 +61,9 @@ async fn staff_at_work(store: &Store) {
     staff.approve(proposed.id, "Blerim").await.unwrap();
     let mut holds = Vec::new();
     for amount in [100, 50, 30] {
-        holds.push(staff.place_hold(&account, cents(amount), until, &why).await.unwrap().action);
+        holds.push(staff.place_hold(&account, minor(amount), until, &why).await.unwrap().action);
     }
-    staff.post_hold(holds[0], Some(cents(60)), &why).await.unwrap();
+    staff.post_hold(holds[0], Some(minor(60)), &why).await.unwrap();
     staff.void_hold(holds[2], &why).await.unwrap();
 }
 
@@ -82,7 +82,7 @@ async fn a_sound_ledger_is_found_sound_and_counted(#[case] kind: Kind) {
         holds: 3,
         actions: 7,
         requests: 17,
-        balances_cents: 7_500 + 640,
+        balances_minor: 7_500 + 640,
         days,
         ..Audit::default()
     };
@@ -93,7 +93,7 @@ async fn a_sound_ledger_is_found_sound_and_counted(#[case] kind: Kind) {
 const PLANTED: [(&str, &str, &str, &str); 64] = [
     (
         "an amount raised",
-        "UPDATE transfers SET amount_cents = 50000 WHERE message_key = 'ipko:1:3'",
+        "UPDATE transfers SET amount_minor = 50000 WHERE message_key = 'ipko:1:3'",
         "transfers",
         "was changed",
     ),
@@ -119,22 +119,22 @@ const PLANTED: [(&str, &str, &str, &str); 64] = [
     ),
     (
         "a balance after it",
-        "UPDATE transfers SET credit_balance_cents = 2000 WHERE message_key = 'ipko:1:3'",
+        "UPDATE transfers SET credit_balance_minor = 2000 WHERE message_key = 'ipko:1:3'",
         "transfers",
         "was changed",
     ),
     (
         "half an entry",
-        "UPDATE transfers SET credit_balance_cents = NULL WHERE message_key = 'ipko:1:3'",
+        "UPDATE transfers SET credit_balance_minor = NULL WHERE message_key = 'ipko:1:3'",
         "transfers",
         "do not belong together",
     ),
     ("a hash", "UPDATE transfers SET hash = zeroblob(32) WHERE message_key = 'ipko:1:3'", "transfers", "was changed"),
     (
         "a balance",
-        "UPDATE accounts SET balance_cents = balance_cents + 1 WHERE name = 'subscriber:38349000003'",
+        "UPDATE accounts SET balance_minor = balance_minor + 1 WHERE name = 'subscriber:38349000003'",
         "accounts",
-        "1501 cents where its entries give 1500",
+        "1501 minor units where its entries give 1500",
     ),
     (
         "a head",
@@ -153,7 +153,7 @@ const PLANTED: [(&str, &str, &str, &str); 64] = [
         "INSERT INTO accounts SELECT 'subscriber:38349000009', 700, state, valid_until, language, opened_at, \
             1, 0, zeroblob(32), 0, NULL FROM accounts WHERE name = 'subscriber:38349000003'",
         "accounts",
-        "700 cents where its entries give 0",
+        "700 minor units where its entries give 0",
     ),
     (
         "an account removed",
@@ -175,7 +175,7 @@ const PLANTED: [(&str, &str, &str, &str); 64] = [
     ),
     (
         "an account put back to before its last transfer",
-        "UPDATE accounts SET balance_cents = 1000, entries = 2, \
+        "UPDATE accounts SET balance_minor = 1000, entries = 2, \
             head = (SELECT hash FROM transfers WHERE message_key = 'ipko:1:3'), \
             last_transfer = (SELECT id FROM transfers WHERE message_key = 'ipko:1:3') \
             WHERE name = 'subscriber:38349000003'",
@@ -259,22 +259,22 @@ const PLANTED: [(&str, &str, &str, &str); 64] = [
     (
         "an action without a transfer of its own",
         "INSERT INTO operator_actions SELECT (SELECT id FROM transfers WHERE message_key = 'ipko:1:3'), kind, state, \
-            account, amount_cents, reason, note, made_by, made_at, checked_by, checked_at, subject, transfer, card \
+            account, amount_minor, reason, note, made_by, made_at, checked_by, checked_at, subject, transfer, card \
             FROM operator_actions WHERE kind = 'reversal'",
         "operator_actions",
         "another action's",
     ),
     (
         "a pending hold raised",
-        "UPDATE holds SET amount_cents = 60 WHERE state = 'pending'",
+        "UPDATE holds SET amount_minor = 60 WHERE state = 'pending'",
         "accounts",
-        "50 cents held where its pending holds keep 60",
+        "50 minor units held where its pending holds keep 60",
     ),
     (
         "what an account holds",
-        "UPDATE accounts SET held_cents = 0 WHERE name = 'subscriber:38349000006'",
+        "UPDATE accounts SET held_minor = 0 WHERE name = 'subscriber:38349000006'",
         "accounts",
-        "0 cents held",
+        "0 minor units held",
     ),
     (
         "a hold that was taken is removed",
@@ -284,7 +284,7 @@ const PLANTED: [(&str, &str, &str, &str); 64] = [
     ),
     (
         "what was taken of a hold",
-        "UPDATE holds SET posted_cents = 59 WHERE state = 'posted'",
+        "UPDATE holds SET posted_minor = 59 WHERE state = 'posted'",
         "transfers",
         "says another amount",
     ),
@@ -296,7 +296,7 @@ const PLANTED: [(&str, &str, &str, &str); 64] = [
     ),
     (
         "a hold that was never taken",
-        "UPDATE holds SET state = 'posted', posted_cents = 30, transfer = (SELECT id FROM transfers WHERE \
+        "UPDATE holds SET state = 'posted', posted_minor = 30, transfer = (SELECT id FROM transfers WHERE \
             kind = 'adjustment') WHERE state = 'voided'",
         "holds",
         "captures no hold",
@@ -315,7 +315,7 @@ const PLANTED: [(&str, &str, &str, &str); 64] = [
     ),
     (
         "an order of another amount",
-        "UPDATE operator_actions SET amount_cents = 20000 WHERE kind = 'adjustment'",
+        "UPDATE operator_actions SET amount_minor = 20000 WHERE kind = 'adjustment'",
         "transfers",
         "or that of its message or action",
     ),
@@ -627,7 +627,7 @@ async fn a_ledger_in_use_is_audited_page_by_page_as_of_one_instant(#[case] kind:
     writing.await.unwrap();
     assert_eq!(found.offence, None);
     assert!((6_000..=6_050).contains(&found.transfers) && found.messages == found.transfers, "{found:?}");
-    assert_eq!(found.balances_cents, i128::from(found.transfers) * 500);
+    assert_eq!(found.balances_minor, i128::from(found.transfers) * 500);
     for stage in [Stage::Transfers, Stage::Accounts, Stage::Messages] {
         let steps: Vec<&Progress> = seen.iter().filter(|progress| progress.stage == stage).collect();
         assert!(!steps.is_empty() && steps.is_sorted_by_key(|progress| progress.done), "{stage:?}");

@@ -57,7 +57,7 @@ async fn a_backup_of_a_database_in_use_is_sound_and_can_be_put_back() {
     let transfers = restored.totals().await.unwrap().transfers;
     assert!((1_000..=1_020).contains(&transfers), "{transfers}: as of one instant during the copy");
     apply(&restored, &[TopUp::new("after", 3, 99_999)]).await;
-    assert_eq!(restored.account(&number(3)).await.unwrap().unwrap().balance_cents, 21 * 500);
+    assert_eq!(restored.account(&number(3)).await.unwrap().unwrap().balance_minor, 21 * 500);
     restored.close().await;
 }
 

@@ -25,13 +25,13 @@ async fn what_is_committed_is_found_again_after_a_restart(#[case] kind: Kind) {
 
     let store = database.open().await;
     let account = store.account(&number(1)).await.unwrap().unwrap();
-    assert_eq!((account.balance_cents, account.opened_at), (500, now()));
+    assert_eq!((account.balance_minor, account.opened_at), (500, now()));
     assert_eq!(account.language, Some(Stored::Known("sr".parse().unwrap())));
     let history = store.statement(&number(1), 10).await.unwrap();
     assert_eq!(history.len(), 1);
     assert_eq!(history[0].receipt, Receipt::of(transfer_of(&outcomes[0])));
-    assert_eq!((history[0].amount.cents(), history[0].balance_cents, history[0].at), (500, 500, now()));
-    assert_eq!(store.clearing_cents("ekonomike").await.unwrap(), 500);
+    assert_eq!((history[0].amount.minor(), history[0].balance_minor, history[0].at), (500, 500, now()));
+    assert_eq!(store.clearing_minor("ekonomike").await.unwrap(), 500);
 
     let mut batch = store.begin().await.unwrap();
     let answered = batch.load_with_answers(&Needs::default(), &["ipko:1", "ipko:unknown"]).await.unwrap().1;
@@ -80,7 +80,7 @@ async fn a_batch_that_is_dropped_or_fails_leaves_nothing(#[case] kind: Kind) {
 
 async fn assert_empty(store: &Store) {
     let totals = store.totals().await.unwrap();
-    assert_eq!((totals.transfers, totals.messages, totals.balances_cents, totals.outbox_open), (0, 0, 0, 0));
+    assert_eq!((totals.transfers, totals.messages, totals.balances_minor, totals.outbox_open), (0, 0, 0, 0));
 }
 
 #[rstest]
@@ -91,8 +91,8 @@ async fn a_balance_that_its_transfers_do_not_give_is_not_written(#[case] kind: K
     let Some(database) = Database::new(kind) else { return };
     let store = database.open().await;
     let change: [fn(&mut Writes); 4] = [
-        |writes| writes.accounts[0].balance_cents += 1,
-        |writes| writes.transfers[0].credit_balance_cents = Some(501),
+        |writes| writes.accounts[0].balance_minor += 1,
+        |writes| writes.transfers[0].credit_balance_minor = Some(501),
         |writes| writes.transfers.clear(),
         |writes| writes.accounts.clear(),
     ];
@@ -129,7 +129,7 @@ async fn what_was_not_looked_at_is_not_overwritten(#[case] kind: Kind) {
         assert!(matches!(refused, StoreError::Conflict { table: of } if of == table), "{table}: {refused}");
         assert!(refused.is_transient());
     }
-    assert_eq!(store.totals().await.unwrap().transferred_cents, 500);
+    assert_eq!(store.totals().await.unwrap().transferred_minor, 500);
     assert_sound(&store).await;
 }
 
@@ -147,9 +147,9 @@ async fn a_large_batch_is_kept_whole_and_in_order(#[case] kind: Kind) {
     }
     let totals = store.totals().await.unwrap();
     assert_eq!((totals.transfers, totals.applied, totals.outbox_open), (900, 900, 900));
-    assert_eq!((totals.transferred_cents, totals.balances_cents), (450_000, 450_000));
+    assert_eq!((totals.transferred_minor, totals.balances_minor), (450_000, 450_000));
     let history = store.statement(&number(3), 100).await.unwrap();
-    let balances: Vec<i64> = history.iter().map(|line| line.balance_cents).collect();
+    let balances: Vec<i64> = history.iter().map(|line| line.balance_minor).collect();
     assert_eq!(balances, (1..=24).rev().map(|entry| entry * 500).collect::<Vec<_>>());
     assert_sound(&store).await;
 }
@@ -195,18 +195,18 @@ async fn one_message_may_make_several_transfers(#[case] kind: Kind) {
     let mut writes = Writes::default();
     let outcome = decide(&mut writes, &LoadedRows::default(), &TopUp::new("ipko:1", 1, 1));
     let given = AccountKey::new(AccountKind::Bonus, "summer");
-    let movement = Movement::new(TransferKind::Bonus, given, number(1), Amount::from_cents(50).unwrap());
+    let movement = Movement::new(TransferKind::Bonus, given, number(1), Amount::from_minor(50).unwrap());
     let main = writes.transfers[0].clone();
-    writes.accounts[0].balance_cents = 550;
+    writes.accounts[0].balance_minor = 550;
     let id = Transfer::id_at(main.id, 1);
-    writes.transfers.push(Transfer { id, movement, credit_balance_cents: Some(550), ..main });
+    writes.transfers.push(Transfer { id, movement, credit_balance_minor: Some(550), ..main });
     let mut batch = store.begin().await.unwrap();
     batch.write(&writes).await.unwrap();
     batch.commit().await.unwrap();
     let audit = store.audit(&mut |_| {}).await.unwrap();
-    assert_eq!((audit.offence, audit.transfers, audit.messages, audit.balances_cents), (None, 2, 1, 550));
+    assert_eq!((audit.offence, audit.transfers, audit.messages, audit.balances_minor), (None, 2, 1, 550));
     let history = store.statement(&number(1), 10).await.unwrap();
-    let lines: Vec<_> = history.iter().map(|line| (line.kind.known(), line.balance_cents)).collect();
+    let lines: Vec<_> = history.iter().map(|line| (line.kind.known(), line.balance_minor)).collect();
     assert_eq!(lines, [(Some(TransferKind::Bonus), 550), (Some(TransferKind::TopUp), 500)]);
     assert_eq!(history[1].id, transfer_of(&outcome));
 }

@@ -53,7 +53,7 @@ async fn rows_of_the_version_before_are_sound_and_go_on(#[case] kind: Kind) {
     apply(&store, &[TopUp::new("ipko:new", 3, 900), TopUp::new("ipko:again", 3, 900)]).await;
     let found = store.audit(&mut |_| {}).await.unwrap();
     assert_eq!((found.offence, found.transfers, found.without_cause, found.requests), (None, 21, 20, 1));
-    assert_eq!(store.account(&number(3)).await.unwrap().unwrap().balance_cents, 2_000);
+    assert_eq!(store.account(&number(3)).await.unwrap().unwrap().balance_minor, 2_000);
 
     // What is hashed in these rows is found, and what is not is not claimed.
     execute(&database, kind, "UPDATE inbox SET sender = '1' WHERE key = 'ipko:1:3'").await;
@@ -61,7 +61,7 @@ async fn rows_of_the_version_before_are_sound_and_go_on(#[case] kind: Kind) {
     execute(&database, kind, "UPDATE inbox SET sender = '1' WHERE key = 'ipko:new'").await;
     let offence = store.audit(&mut |_| {}).await.unwrap().offence.unwrap();
     assert!(offence.problem.contains("or that of its message"), "{offence}");
-    execute(&database, kind, "UPDATE transfers SET amount_cents = 900 WHERE message_key = 'ipko:1:3'").await;
+    execute(&database, kind, "UPDATE transfers SET amount_minor = 900 WHERE message_key = 'ipko:1:3'").await;
     let offence = store.audit(&mut |_| {}).await.unwrap().offence.unwrap();
     assert!(offence.table == "transfers" && offence.problem.contains("was changed"), "{offence}");
 }

@@ -5,7 +5,7 @@ use mbush::store::DealerAdded;
 use rstest::rstest;
 
 use crate::store::harness::{Database, Kind, TopUp, apply, msisdn, now, number};
-use crate::store::staff::{cents, staff, why};
+use crate::store::staff::{minor, staff, why};
 
 fn name_of(name: &str) -> DealerName {
     name.parse().unwrap()
@@ -42,7 +42,7 @@ async fn what_a_list_may_leave_out_is_counted(#[case] kind: Kind) {
     let (staff, why) = (staff(&store), why("arta", ReasonCode::Goodwill));
     for of in [1, 1, 2] {
         staff.propose(&number(of), 100, &why).await.unwrap();
-        staff.place_hold(&number(of), cents(100), now() + chrono::TimeDelta::days(9), &why).await.unwrap();
+        staff.place_hold(&number(of), minor(100), now() + chrono::TimeDelta::days(9), &why).await.unwrap();
     }
     assert_eq!(store.actions_count(ActionState::Proposed).await.unwrap(), 3);
     assert_eq!(store.actions_count(ActionState::Rejected).await.unwrap(), 0);

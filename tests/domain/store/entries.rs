@@ -14,7 +14,7 @@ async fn balances(store: &Store, span: Span) -> Vec<i64> {
         if page.is_empty() {
             return found;
         }
-        found.extend(page.iter().map(|line| line.balance_cents));
+        found.extend(page.iter().map(|line| line.balance_minor));
     }
 }
 
@@ -34,7 +34,7 @@ async fn a_statement_of_many_pages_is_whole_and_in_order(#[case] kind: Kind) {
     assert_eq!(balances(&store, Span { from: Some(now()), to: None }).await, all);
     assert_eq!(balances(&store, Span { from: None, to: Some(now()) }).await, Vec::<i64>::new());
     let newest: Vec<i64> =
-        store.statement(&number(1), 3).await.unwrap().iter().map(|line| line.balance_cents).collect();
+        store.statement(&number(1), 3).await.unwrap().iter().map(|line| line.balance_minor).collect();
     assert_eq!(newest, [1_250_000, 1_249_500, 1_249_000]);
     assert_eq!(store.statement(&number(1), 0).await.unwrap().len(), 0);
     assert_eq!(store.statement(&number(2), 3).await.unwrap().len(), 0, "there is no such account");
@@ -67,7 +67,7 @@ async fn a_ledger_from_before_is_chained_when_it_is_opened(#[case] kind: Kind) {
     let store = database.open().await;
     let ids = |lines: &[mbush::store::StatementLine]| lines.iter().map(|line| line.id).collect::<Vec<_>>();
     assert_eq!(ids(&store.statement(&number(6), 100).await.unwrap()), ids(&before));
-    assert!(before.iter().any(|line| line.cents < 0), "both sides are chained");
+    assert!(before.iter().any(|line| line.minor < 0), "both sides are chained");
     assert_sound(&store).await;
     apply(&store, &[TopUp::new("ipko:after", 6, 700)]).await;
     assert_sound(&store).await;

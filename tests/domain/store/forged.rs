@@ -1,6 +1,6 @@
 //! Rows forged by somebody who knows how they are hashed.
 
-use mbush::domain::format_cents;
+use mbush::domain::format_minor;
 use rstest::rstest;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -14,8 +14,8 @@ struct Forged {
     key: String,
     entry: i64,
     previous: [u8; 32],
-    amount_cents: i64,
-    balance_cents: i64,
+    amount_minor: i64,
+    balance_minor: i64,
 }
 
 const AT_US: i64 = 1_795_368_000_000_000;
@@ -31,20 +31,20 @@ impl Forged {
             hasher.update((text.len() as u64).to_be_bytes());
             hasher.update(text);
         }
-        for number in [self.amount_cents, AT_US] {
+        for number in [self.amount_minor, AT_US] {
             hasher.update(number.to_be_bytes());
         }
         hasher.update([0, 1]);
         hasher.update(self.entry.to_be_bytes());
         hasher.update(self.previous);
-        hasher.update(self.balance_cents.to_be_bytes());
+        hasher.update(self.balance_minor.to_be_bytes());
         hasher.finalize().into()
     }
 
     async fn write(&self, database: &Database, kind: Kind, prior: Option<Uuid>) {
         let (id, prior) = (shown(kind, self.id), prior.map_or_else(|| "NULL".to_owned(), |prior| shown(kind, prior)));
         let (previous, hash) = (octets(kind, &self.previous), octets(kind, &self.hash()));
-        let Self { key, entry, amount_cents, balance_cents, .. } = self;
+        let Self { key, entry, amount_minor, balance_minor, .. } = self;
         let at = match kind {
             Kind::Sqlite => AT_US.to_string(),
             Kind::Postgres => format!("timestamptz 'epoch' + {AT_US} * interval '1 microsecond'"),
@@ -55,10 +55,10 @@ impl Forged {
         );
         assert_eq!(execute(database, kind, &inbox).await, 1);
         let transfer = format!(
-            "INSERT INTO transfers (id, kind, debit, credit, amount_cents, message_key, at, credit_entry, credit_previous,
-                credit_balance_cents, credit_prior, hash)
-            VALUES ({id}, 'top_up', 'bank_clearing:nlb', '{CREDIT}', {amount_cents}, '{key}', {at}, {entry}, {previous},
-                {balance_cents}, {prior}, {hash})"
+            "INSERT INTO transfers (id, kind, debit, credit, amount_minor, message_key, at, credit_entry, credit_previous,
+                credit_balance_minor, credit_prior, hash)
+            VALUES ({id}, 'top_up', 'bank_clearing:nlb', '{CREDIT}', {amount_minor}, '{key}', {at}, {entry}, {previous},
+                {balance_minor}, {prior}, {hash})"
         );
         assert_eq!(execute(database, kind, &transfer).await, 1);
     }
@@ -94,23 +94,23 @@ async fn a_balance_that_ran_over_its_end_is_found_by_the_sum_over_all_accounts(#
         key: "ipko:forged1".into(),
         entry: 1,
         previous: [0; 32],
-        amount_cents: i64::MAX,
-        balance_cents: i64::MAX,
+        amount_minor: i64::MAX,
+        balance_minor: i64::MAX,
     };
     let second = Forged {
         id: id(2 << 8),
         key: "ipko:forged2".into(),
         entry: 2,
         previous: first.hash(),
-        amount_cents: i64::MAX,
-        balance_cents: i64::MAX.wrapping_add(i64::MAX),
+        amount_minor: i64::MAX,
+        balance_minor: i64::MAX.wrapping_add(i64::MAX),
     };
-    assert_eq!(format_cents(second.balance_cents), "-0.02");
+    assert_eq!(format_minor(second.balance_minor), "-0.02");
     first.write(&database, kind, None).await;
     second.write(&database, kind, Some(first.id)).await;
     let (head, last) = (octets(kind, &second.hash()), shown(kind, second.id));
     let account = format!(
-        "INSERT INTO accounts (name, balance_cents, state, opened_at, version, entries, head, last_transfer)
+        "INSERT INTO accounts (name, balance_minor, state, opened_at, version, entries, head, last_transfer)
         SELECT '{CREDIT}', -2, state, opened_at, 2, 2, {head}, {last} FROM accounts WHERE name = '{}'",
         number(1)
     );
@@ -119,5 +119,5 @@ async fn a_balance_that_ran_over_its_end_is_found_by_the_sum_over_all_accounts(#
     let offence = found.offence.expect("it is found");
     let moved = 500 + 2 * i128::from(i64::MAX);
     assert_eq!((offence.table, offence.row.as_str()), ("accounts", "(all)"));
-    assert_eq!(offence.problem, format!("they hold 498 cents where transfers brought {moved}"));
+    assert_eq!(offence.problem, format!("they hold 498 minor units where transfers brought {moved}"));
 }

@@ -156,16 +156,16 @@ fn credit(writes: &mut Writes, loaded: &LoadedRows, top_up: &TopUp, amount: Amou
         writes.accounts.len() - 1
     });
     let account = &mut writes.accounts[place];
-    account.balance_cents += amount.cents();
+    account.balance_minor += amount.minor();
     let change = ValidityChange { before: account.valid_until, after: Some(now() + TimeDelta::days(60)) };
     account.valid_until = change.after;
-    let (id, balance_cents) = (id_at(now()), account.balance_cents);
+    let (id, balance_minor) = (id_at(now()), account.balance_minor);
     let movement = Movement::new(TransferKind::TopUp, AccountKey::bank_clearing("ekonomike"), key, amount);
     writes.transfers.push(Transfer {
         id,
         movement: Movement { validity: Some(change), ..movement },
-        debit_balance_cents: None,
-        credit_balance_cents: Some(balance_cents),
+        debit_balance_minor: None,
+        credit_balance_minor: Some(balance_minor),
         cause: Cause::Message(top_up.message.key.clone()),
         at: now(),
     });
@@ -178,7 +178,7 @@ fn credit(writes: &mut Writes, loaded: &LoadedRows, top_up: &TopUp, amount: Amou
         beneficiary: Beneficiary::Number(msisdn(top_up.credited)),
         own: true,
         amount,
-        balance_cents,
+        balance_minor,
         valid_until: Some(now() + TimeDelta::days(60)),
         bonuses: Vec::new(),
     }

@@ -60,9 +60,9 @@ async fn write(store: &Store, planned: &[Planned]) {
         let id = Uuid::from_u128((at_ms << 80) | (7 << 76) | (2 << 62) | random);
         let amount = Amount::from_euros(one.euros.try_into().unwrap()).unwrap();
         let (transfer, account) = (&mut writes.transfers[0], &mut writes.accounts[0]);
-        let change = amount.cents() - transfer.movement.amount.cents();
-        account.balance_cents += change;
-        transfer.credit_balance_cents = transfer.credit_balance_cents.map(|cents| cents + change);
+        let change = amount.minor() - transfer.movement.amount.minor();
+        account.balance_minor += change;
+        transfer.credit_balance_minor = transfer.credit_balance_minor.map(|minor| minor + change);
         (transfer.id, transfer.movement.amount, transfer.at) = (id, amount, one.at);
         if let Outcome::Applied(applied) = &mut writes.inbox[0].outcome {
             (applied.transfer, applied.amount) = (id, amount);
@@ -97,7 +97,7 @@ async fn each_day_that_is_over_gets_one_signed_head_chained_to_the_day_before(#[
     assert!(early.is_empty(), "{early:?}");
     let first = store.seal_days(&key(7), midnight + MARGIN, MARGIN).await.unwrap();
     assert_eq!(
-        first.iter().map(|head| (head.day, head.transfers, head.sum_cents)).collect::<Vec<_>>(),
+        first.iter().map(|head| (head.day, head.transfers, head.sum_minor)).collect::<Vec<_>>(),
         [(day("2026-11-22"), 3, 1_800)]
     );
     assert_eq!(first[0].previous, [0; 32]);
@@ -131,7 +131,7 @@ async fn each_day_that_is_over_gets_one_signed_head_chained_to_the_day_before(#[
 
 /// Heads of one database, put into the place of another's.
 async fn copy_heads(kind: Kind, from: &Database, to: &Database) {
-    const COLUMNS: &str = "day, transfers, sum_cents, content, previous, sealed_at, public_key, signature";
+    const COLUMNS: &str = "day, transfers, sum_minor, content, previous, sealed_at, public_key, signature";
     type Row<At> = (String, i64, i64, Vec<u8>, Vec<u8>, At, Vec<u8>, Vec<u8>);
     let read = format!("SELECT {COLUMNS} FROM day_heads");
     let write = format!("INSERT INTO day_heads ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");

@@ -74,6 +74,6 @@ async fn the_others_go_on_while_one_is_held(#[case] lock: &'static str) {
         assert!(matches!(outcome, Outcome::Applied(_)), "{outcome:?}");
     }
     let totals = node.store.totals().await.unwrap();
-    assert_eq!((totals.transfers, totals.transferred_cents), (183, 61 * 600));
+    assert_eq!((totals.transfers, totals.transferred_minor), (183, 61 * 600));
     assert_sound(&node.stop().await).await;
 }

@@ -68,8 +68,8 @@ async fn open(store: &Store, numbers: std::ops::Range<u64>, end: DateTime<Utc>, 
     batch.load(&Needs { accounts: keys.clone(), ..Needs::default() }).await.unwrap();
     let account = |key| Account {
         key,
-        balance_cents: 0,
-        held_cents: 0,
+        balance_minor: 0,
+        held_minor: 0,
         state: AccountState::Active,
         valid_until: Some(end),
         language: language.map(Stored::Known),

@@ -13,7 +13,7 @@ use testkit::proxy::Proxy;
 use crate::node::Node;
 use crate::store::harness::{Database, Kind, TopUp, apply, assert_sound, now, number, transfer_of};
 use crate::store::opening::opening;
-use crate::store::staff::{cents, staff, why};
+use crate::store::staff::{minor, staff, why};
 
 /// A database, and the way to it that loses answers.
 async fn lossy() -> Option<(Database, Proxy)> {
@@ -37,7 +37,7 @@ async fn a_batch_whose_answer_was_lost_is_done_once_and_answered() {
         assert_eq!(replies.len(), 1, "{replies:?}");
     }
     let totals = node.store.totals().await.unwrap();
-    assert_eq!((totals.transfers, totals.transferred_cents, totals.messages), (3, 600, 3));
+    assert_eq!((totals.transfers, totals.transferred_minor, totals.messages), (3, 600, 3));
     assert_sound(&node.stop().await).await;
 }
 
@@ -59,7 +59,7 @@ async fn staffs_orders_whose_answers_were_lost_are_done_once_and_confirmed() {
     let proposed = staff.propose(&account, 250, &why).await.unwrap();
     lose();
     let approved = staff.approve(proposed.id, "Blerim").await.unwrap();
-    assert_eq!(approved.account.balance_cents, 1_250);
+    assert_eq!(approved.account.balance_minor, 1_250);
     let told = store.outbox_of(&format!("operator:{}", proposed.id)).await.unwrap();
     assert_eq!(told.len(), 1, "the customer is told once");
     assert_eq!(approved.told.as_deref(), Some(told[0].sms.text.as_str()), "and who approved it hears that");
@@ -71,17 +71,17 @@ async fn staffs_orders_whose_answers_were_lost_are_done_once_and_confirmed() {
     assert!(again.contains("rejected already, by Blerim"), "{again}");
     lose();
     let reversed = staff.reverse(&receipt, &why).await.unwrap();
-    assert_eq!(reversed.account.balance_cents, 750);
+    assert_eq!(reversed.account.balance_minor, 750);
     let until = now() + TimeDelta::days(7);
     let mut holds = Vec::new();
     for held in [100, 50] {
         lose();
-        holds.push(staff.place_hold(&account, cents(held), until, &why).await.unwrap().action);
+        holds.push(staff.place_hold(&account, minor(held), until, &why).await.unwrap().action);
     }
     lose();
-    assert_eq!(staff.post_hold(holds[0], Some(cents(60)), &why).await.unwrap().account.balance_cents, 690);
+    assert_eq!(staff.post_hold(holds[0], Some(minor(60)), &why).await.unwrap().account.balance_minor, 690);
     lose();
-    assert_eq!(staff.void_hold(holds[1], &why).await.unwrap().account.held_cents, 0);
+    assert_eq!(staff.void_hold(holds[1], &why).await.unwrap().account.held_minor, 0);
     lose();
     let validity = Config::default().rules.validity;
     let order = Order { action: Action::Suspend, by: "Arta", reason: "lost phone", now: now() };
@@ -93,7 +93,7 @@ async fn staffs_orders_whose_answers_were_lost_are_done_once_and_confirmed() {
     assert_eq!(proxy.lost(), orders);
 
     let totals = store.totals().await.unwrap();
-    assert_eq!((totals.transfers, totals.balances_cents), (5, 690));
+    assert_eq!((totals.transfers, totals.balances_minor), (5, 690));
     assert_eq!(store.actions(ActionState::Done, 99).await.unwrap().len(), 6);
     assert_sound(&store).await;
 }
@@ -103,7 +103,7 @@ async fn steps_of_cards_whose_answers_were_lost_are_made_once() {
     let Some((_database, proxy)) = lossy().await else { return };
     let store = Store::open(&proxy.url).await.unwrap();
     let new = NewBatch {
-        amount: cents(500),
+        amount: minor(500),
         count: 2,
         days: None,
         key: "2026-1".into(),
@@ -161,7 +161,7 @@ async fn a_damaged_card_whose_approvals_answer_was_lost_is_credited_once() {
     let proposed = staff.propose_card(serial, &number(1), &why).await.unwrap();
     proxy.lose_next();
     let done = staff.approve(proposed.id, "Blerim").await.unwrap();
-    assert_eq!((done.account.balance_cents, proxy.lost()), (1_000, 2));
+    assert_eq!((done.account.balance_minor, proxy.lost()), (1_000, 2));
     assert_eq!(store.outbox_of(&format!("operator:{}", proposed.id)).await.unwrap().len(), 1);
     assert_eq!(store.totals().await.unwrap().transfers, 2);
     assert_sound(&store).await;

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::node::Node;
 use crate::store::audit::execute;
 use crate::store::harness::{Database, Kind, TopUp, apply, msisdn, now, number};
-use crate::store::staff::{cents, staff, staff_at, why};
+use crate::store::staff::{minor, staff, staff_at, why};
 
 /// Rewrites rows as a newer version would have written them, whose words this one does not know.
 async fn with_newer_words(database: &Database, kind: Kind) {
@@ -56,7 +56,7 @@ async fn words_of_a_newer_version_are_replayed_and_shown_as_they_are(#[case] kin
     let [line] = &lines[..] else { panic!("{lines:?}") };
     let words = format!("{} {} {}", line.kind, line.other, line.reason.as_ref().unwrap());
     assert_eq!(words, "loan lender:agim overdrawn");
-    assert_eq!((line.cents, line.balance_cents), (500, 500));
+    assert_eq!((line.minor, line.balance_minor), (500, 500));
 
     // A decision cannot rest on it.
     let reversed = staff(&node.store).reverse(&receipt, &why("Arta", ReasonCode::WrongNumber)).await;
@@ -119,11 +119,11 @@ async fn a_hold_of_a_newer_version_is_listed_and_left_to_that_version(#[case] ki
     let mut holds = Vec::new();
     for (amount, days) in [(100, 1), (110, 2), (120, 3), (130, 4)] {
         let until = now() + TimeDelta::days(days);
-        holds.push(orders.place_hold(&number(1), cents(amount), until, &why).await.unwrap().action);
+        holds.push(orders.place_hold(&number(1), minor(amount), until, &why).await.unwrap().action);
     }
-    change(&database, kind, "UPDATE holds SET reason = 'embargo' WHERE amount_cents = 100", 1).await;
-    change(&database, kind, "UPDATE holds SET account = 'loan:7' WHERE amount_cents = 110", 1).await;
-    change(&database, kind, "UPDATE holds SET cause = 'partner:7' WHERE amount_cents = 120", 1).await;
+    change(&database, kind, "UPDATE holds SET reason = 'embargo' WHERE amount_minor = 100", 1).await;
+    change(&database, kind, "UPDATE holds SET account = 'loan:7' WHERE amount_minor = 110", 1).await;
+    change(&database, kind, "UPDATE holds SET cause = 'partner:7' WHERE amount_minor = 120", 1).await;
 
     let mut listed = store.pending_holds(None, 10).await.unwrap();
     listed.sort_unstable_by_key(|hold| hold.amount);
@@ -140,7 +140,7 @@ async fn a_hold_of_a_newer_version_is_listed_and_left_to_that_version(#[case] ki
     let later = staff_at(&store, now() + TimeDelta::days(5));
     assert_eq!(later.expire_holds().await.unwrap(), 1, "the one whose words are known");
     assert_eq!(store.pending_holds_count(None).await.unwrap(), 3);
-    assert_eq!(store.account(&number(1)).await.unwrap().unwrap().held_cents, 330);
+    assert_eq!(store.account(&number(1)).await.unwrap().unwrap().held_minor, 330);
 }
 
 /// More of them than are read at once.
@@ -151,21 +151,21 @@ async fn a_hold_of_a_newer_version_is_listed_and_left_to_that_version(#[case] ki
 async fn holds_of_a_newer_version_keep_no_others_from_expiring(#[case] kind: Kind) {
     let Some((database, store)) = topped_up(kind).await else { return };
     let until = now() + TimeDelta::days(1);
-    staff(&store).place_hold(&number(1), cents(100), until, &why("Arta", ReasonCode::Disputed)).await.unwrap();
+    staff(&store).place_hold(&number(1), minor(100), until, &why("Arta", ReasonCode::Disputed)).await.unwrap();
     let id = match kind {
         Kind::Sqlite => "unhex(printf('%032x', i))",
         Kind::Postgres => "lpad(to_hex(i), 32, '0')::uuid",
     };
     let copies = format!(
         "WITH RECURSIVE copies (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM copies WHERE i < 450)
-        INSERT INTO holds (id, account, amount_cents, state, reason, cause, placed_at, expires_at)
-        SELECT {id}, account, amount_cents, state, 'embargo', cause, placed_at, expires_at FROM holds CROSS JOIN copies"
+        INSERT INTO holds (id, account, amount_minor, state, reason, cause, placed_at, expires_at)
+        SELECT {id}, account, amount_minor, state, 'embargo', cause, placed_at, expires_at FROM holds CROSS JOIN copies"
     );
     change(&database, kind, &copies, 450).await;
     let later = staff_at(&store, now() + TimeDelta::days(5));
     assert_eq!(later.expire_holds().await.unwrap(), 1);
     assert_eq!(store.pending_holds_count(None).await.unwrap(), 450);
-    assert_eq!(store.account(&number(1)).await.unwrap().unwrap().held_cents, 0);
+    assert_eq!(store.account(&number(1)).await.unwrap().unwrap().held_minor, 0);
 }
 
 #[rstest]
@@ -177,8 +177,8 @@ async fn an_action_of_a_newer_version_is_listed_and_not_checked(#[case] kind: Ki
     let (orders, why) = (staff(&store), why("Arta", ReasonCode::Goodwill));
     let (first, second) =
         (orders.propose(&number(1), 250, &why).await.unwrap(), orders.propose(&number(1), 260, &why).await.unwrap());
-    change(&database, kind, "UPDATE operator_actions SET reason = 'loyalty' WHERE amount_cents = 250", 1).await;
-    change(&database, kind, "UPDATE operator_actions SET account = 'loan:7' WHERE amount_cents = 260", 1).await;
+    change(&database, kind, "UPDATE operator_actions SET reason = 'loyalty' WHERE amount_minor = 250", 1).await;
+    change(&database, kind, "UPDATE operator_actions SET account = 'loan:7' WHERE amount_minor = 260", 1).await;
 
     let listed = store.actions(ActionState::Proposed, 10).await.unwrap();
     let mut shown: Vec<String> = listed.iter().map(|action| format!("{} {}", action.account, action.reason)).collect();
@@ -189,7 +189,7 @@ async fn an_action_of_a_newer_version_is_listed_and_not_checked(#[case] kind: Ki
         refused(orders.reject(action, "Blerim").await, word);
     }
     assert_eq!(store.actions_count(ActionState::Proposed).await.unwrap(), 2);
-    assert_eq!(store.account(&number(1)).await.unwrap().unwrap().balance_cents, 1_000);
+    assert_eq!(store.account(&number(1)).await.unwrap().unwrap().balance_minor, 1_000);
 }
 
 /// The language decides nothing about money: the reply is in the default one, and the choice stays. `rom` has no texts
@@ -210,7 +210,7 @@ async fn an_account_with_a_language_without_texts_is_answered_in_the_default_one
     assert_eq!(done.outcome.kind(), "applied");
     assert!(done.reply.as_ref().is_some_and(|reply| reply.starts_with("Mbushja juaj u krye: 10.00 EUR")), "{done:?}");
     let account = node.store.account(&key).await.unwrap().unwrap();
-    assert_eq!(account.balance_cents, 1_500);
+    assert_eq!(account.balance_minor, 1_500);
     assert_eq!(account.language, Some(stored.parse().unwrap()));
     assert_eq!(account.language.as_ref().map(ToString::to_string).as_deref(), Some(stored));
     let swept = node.store.sweep_one(&key).await.unwrap().unwrap();
@@ -246,7 +246,7 @@ async fn usage_of_a_period_of_a_newer_version_is_left_to_that_version(#[case] ki
     let Some((database, store)) = topped_up(kind).await else { return };
     for period in ["2020-01", "2020-W07", "2020-W08"] {
         let used = format!(
-            "INSERT INTO usage (subject, period, amount_cents, top_ups, version) VALUES ('payer:1', '{period}', 500, 1, 1)"
+            "INSERT INTO usage (subject, period, amount_minor, top_ups, version) VALUES ('payer:1', '{period}', 500, 1, 1)"
         );
         change(&database, kind, &used, 1).await;
     }

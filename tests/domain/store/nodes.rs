@@ -87,7 +87,7 @@ async fn the_same_request_on_two_nodes_is_one_top_up(#[case] kind: Kind, #[value
     }
     let store = sound(&database).await;
     let rounds = i64::try_from(ROUNDS).unwrap();
-    assert_eq!(store.totals().await.unwrap().transferred_cents, 500 * (rounds + i64::from(known)));
+    assert_eq!(store.totals().await.unwrap().transferred_minor, 500 * (rounds + i64::from(known)));
 }
 
 #[rstest]
@@ -129,7 +129,7 @@ async fn batches_that_overlap_conserve_money(#[case] kind: Kind) {
     let rounds = usize::try_from(ROUNDS).unwrap();
     assert_eq!((outcomes.len(), applied), (4 * 30 * rounds, (4 * 20 + 10) * rounds));
     let totals = sound(&database).await.totals().await.unwrap();
-    assert_eq!(totals.balances_cents, 500 * count(applied));
+    assert_eq!(totals.balances_minor, 500 * count(applied));
     assert_eq!((totals.transfers, totals.messages), (count(applied), count(outcomes.len())));
 }
 

@@ -39,12 +39,12 @@ async fn an_account_is_opened_once_and_recorded_and_a_number_that_has_one_keeps_
     assert_eq!(store.account(&number(2)).await.unwrap(), before, "who has one keeps it");
     assert!(life(&store, 2).await.is_empty());
     let new = store.account(&number(1)).await.unwrap().unwrap();
-    assert_eq!((new.balance_cents, new.valid_until, new.opened_at), (0, None, now()));
+    assert_eq!((new.balance_minor, new.valid_until, new.opened_at), (0, None, now()));
     assert_eq!(life(&store, 1).await, ["new > new, list of May by Arta"]);
     assert_sound(&store).await;
 
     apply(&store, &[TopUp::new("ipko:2", 1, 2)]).await;
-    assert_eq!(store.account(&number(1)).await.unwrap().unwrap().balance_cents, 500);
+    assert_eq!(store.account(&number(1)).await.unwrap().unwrap().balance_minor, 500);
     assert_sound(&store).await;
     let nameless = open(&store, &[number(9)], opening(" ")).await;
     assert!(matches!(nameless, Err(StaffError::Name(_))), "{nameless:?}");

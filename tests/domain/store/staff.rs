@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use mbush::config::Config;
 use mbush::domain::{
     AccountKey, ActionState, Amount, Clock, HoldProblem, Outcome, ReasonCode, Receipt, Stored, TransferKind,
-    format_cents,
+    format_minor,
 };
 use mbush::processor::{Confirm, Done, NotDone, StaffOrders, StaffServices, Why};
 use mbush::store::{Span, Store};
@@ -35,8 +35,8 @@ pub(crate) fn why(by: &str, reason: ReasonCode) -> Why {
     Why { by: by.into(), reason, note: "as agreed".into() }
 }
 
-pub(crate) fn cents(cents: i64) -> Amount {
-    Amount::from_cents(cents).unwrap()
+pub(crate) fn minor(minor: i64) -> Amount {
+    Amount::from_minor(minor).unwrap()
 }
 
 /// Tops a number up by 5.00; its receipt.
@@ -46,7 +46,7 @@ async fn topped_up(store: &Store, key: &str, credited: u64, request: u64) -> Rec
 
 async fn sums(store: &Store, of: u64) -> (String, String) {
     let account = store.account(&number(of)).await.unwrap().unwrap();
-    (format_cents(account.balance_cents), format_cents(account.held_cents))
+    (format_minor(account.balance_minor), format_minor(account.held_minor))
 }
 
 #[rstest]
@@ -60,7 +60,7 @@ async fn a_transfer_is_taken_back_once_and_the_customer_is_told(#[case] kind: Ki
     topped_up(&store, "ipko:2", 1, 2).await;
     let staff = staff(&store);
     let done = staff.reverse(&receipt, &why("Arta", ReasonCode::WrongNumber)).await.unwrap();
-    assert_eq!(done.account.balance_cents, 500);
+    assert_eq!(done.account.balance_minor, 500);
     let told = done.told.unwrap();
     let shown = done.receipt.unwrap();
     assert!(told.contains("5.00") && told.contains(shown.as_str()) && told.contains("049000001"), "{told}");
@@ -74,8 +74,8 @@ async fn a_transfer_is_taken_back_once_and_the_customer_is_told(#[case] kind: Ki
     assert!(matches!(staff.reverse(&nothing, &why("Arta", ReasonCode::Fraud)).await, Err(NotDone::NoSuchReceipt(_))));
     assert!(matches!(staff.reverse(&receipt, &why(" ", ReasonCode::Fraud)).await, Err(NotDone::Nameless(_))));
     let action = store.action(done.action).await.unwrap().unwrap();
-    assert_eq!((action.made.by.as_str(), action.reason, action.amount_cents), ("Arta", ReasonCode::WrongNumber, -500));
-    assert_eq!(store.clearing_cents("ekonomike").await.unwrap(), 500, "the bank owes less, too");
+    assert_eq!((action.made.by.as_str(), action.reason, action.amount_minor), ("Arta", ReasonCode::WrongNumber, -500));
+    assert_eq!(store.clearing_minor("ekonomike").await.unwrap(), 500, "the bank owes less, too");
     assert_sound(&store).await;
 }
 
@@ -89,7 +89,7 @@ async fn credit_that_is_spent_or_held_is_not_taken_back(#[case] kind: Kind) {
     let receipt = topped_up(&store, "ipko:1", 1, 1).await;
     let staff = staff(&store);
     let until = now() + TimeDelta::days(7);
-    staff.place_hold(&number(1), cents(180), until, &why("Arta", ReasonCode::Disputed)).await.unwrap();
+    staff.place_hold(&number(1), minor(180), until, &why("Arta", ReasonCode::Disputed)).await.unwrap();
     match staff.reverse(&receipt, &why("Arta", ReasonCode::NotPaid)).await {
         Err(NotDone::Insufficient { available }) => assert_eq!(available, "3.20"),
         other => panic!("{other:?}"),
@@ -111,11 +111,11 @@ async fn an_adjustment_takes_two(#[case] kind: Kind) {
     assert_eq!(sums(&store, 1).await.0, "5.00", "a proposal moves nothing");
     assert_eq!(store.action(proposed.id).await.unwrap().as_ref(), Some(&proposed));
     let listed = store.actions(ActionState::Proposed, 10).await.unwrap();
-    assert_eq!(listed.iter().map(|action| (action.id, action.amount_cents)).collect::<Vec<_>>(), [(proposed.id, 250)]);
+    assert_eq!(listed.iter().map(|action| (action.id, action.amount_minor)).collect::<Vec<_>>(), [(proposed.id, 250)]);
     let own = staff.approve(proposed.id, "ARTA").await;
     assert!(matches!(own, Err(NotDone::NotChecked(_))), "{own:?}");
     let done: Done = staff.approve(proposed.id, "Blerim").await.unwrap();
-    assert_eq!(done.account.balance_cents, 750);
+    assert_eq!(done.account.balance_minor, 750);
     for late in [staff.approve(proposed.id, "Drita").await.err(), staff.reject(proposed.id, "Drita").await.err()] {
         assert!(late.is_some_and(|late| late.to_string().contains("done already, by Blerim")));
     }
@@ -144,14 +144,14 @@ async fn a_hold_is_taken_whole_or_in_part_or_let_go(#[case] kind: Kind) {
     let (staff, why, until) = (staff(&store), why("Arta", ReasonCode::Disputed), now() + TimeDelta::days(7));
     let mut holds = Vec::new();
     for amount in [200, 150, 100] {
-        holds.push(staff.place_hold(&number(1), cents(amount), until, &why).await.unwrap().action);
+        holds.push(staff.place_hold(&number(1), minor(amount), until, &why).await.unwrap().action);
     }
     assert_eq!(sums(&store, 1).await, ("5.00".into(), "4.50".into()));
     assert!(matches!(
-        staff.place_hold(&number(1), cents(51), until, &why).await,
-        Err(NotDone::Hold(HoldProblem::Insufficient { available_cents: 50 }))
+        staff.place_hold(&number(1), minor(51), until, &why).await,
+        Err(NotDone::Hold(HoldProblem::Insufficient { available_minor: 50 }))
     ));
-    staff.post_hold(holds[0], Some(cents(120)), &why).await.unwrap();
+    staff.post_hold(holds[0], Some(minor(120)), &why).await.unwrap();
     assert_eq!(sums(&store, 1).await, ("3.80".into(), "2.50".into()));
     staff.void_hold(holds[1], &why).await.unwrap();
     for ended in [staff.post_hold(holds[0], None, &why).await, staff.void_hold(holds[1], &why).await] {
@@ -167,7 +167,7 @@ async fn a_hold_is_taken_whole_or_in_part_or_let_go(#[case] kind: Kind) {
     let mut statement = store.statement_of(&suspense, Span::default()).await.unwrap();
     let page = statement.next_page().await.unwrap();
     assert_eq!(
-        page.iter().map(|line| (line.kind.known(), line.balance_cents)).collect::<Vec<_>>(),
+        page.iter().map(|line| (line.kind.known(), line.balance_minor)).collect::<Vec<_>>(),
         [(Some(TransferKind::Capture), 120)]
     );
     assert_sound(&store).await;
@@ -192,7 +192,7 @@ async fn on_many_nodes_at_once_each_order_is_done_once(#[case] kind: Kind) {
             let reversed = staff.reverse(&receipt, &why("Arta", ReasonCode::Fraud)).await.is_ok();
             let approved = staff.approve(proposed.id, "Blerim").await.is_ok();
             let held =
-                staff.place_hold(&number(2), cents(250), until, &why("Arta", ReasonCode::Disputed)).await.is_ok();
+                staff.place_hold(&number(2), minor(250), until, &why("Arta", ReasonCode::Disputed)).await.is_ok();
             (usize::from(reversed), usize::from(approved), usize::from(held))
         }));
     }
@@ -232,8 +232,8 @@ async fn a_statement_tells_every_movement_of_any_account_with_the_balance_after_
             let Some(end) = page.last() else { break };
             assert!(page.len() <= 1_000);
             for line in &page {
-                balance += line.cents;
-                assert_eq!(line.balance_cents, balance);
+                balance += line.minor;
+                assert_eq!(line.balance_minor, balance);
             }
             if end.kind == Stored::Known(TransferKind::Reversal) {
                 assert_eq!(
@@ -249,7 +249,7 @@ async fn a_statement_tells_every_movement_of_any_account_with_the_balance_after_
         let mut late = store.statement_of(&account, span).await.unwrap();
         let page = late.next_page().await.unwrap();
         assert_eq!(
-            page.iter().map(|line| (line.kind.known(), line.balance_cents)).collect::<Vec<_>>(),
+            page.iter().map(|line| (line.kind.known(), line.balance_minor)).collect::<Vec<_>>(),
             [(Some(TransferKind::Reversal), last)]
         );
         let mut before = store.statement_of(&account, Span { from: None, to: span.from }).await.unwrap();

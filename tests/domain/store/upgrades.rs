@@ -52,7 +52,7 @@ async fn an_additive_migration_of_a_newer_version_stops_neither_a_node_nor_a_too
     let restarted = database.open().await;
     apply(&restarted, &[TopUp::new("restarted", 1, 3)]).await;
     let tool = Store::open_existing(&database.url).await.unwrap();
-    assert_eq!(tool.account(&number(1)).await.unwrap().unwrap().balance_cents, 1_500);
+    assert_eq!(tool.account(&number(1)).await.unwrap().unwrap().balance_minor, 1_500);
     assert_eq!(tool.outbox_of("restarted").await.unwrap().len(), 1);
     assert_sound(&tool).await;
     if kind == Kind::Sqlite {
@@ -106,7 +106,7 @@ async fn a_tool_needs_only_the_migrations_that_it_uses(#[case] kind: Kind) {
     execute(&database, kind, "DROP TABLE write_probes").await;
 
     let tool = Store::open_existing(&database.url).await.unwrap();
-    assert_eq!(tool.account(&number(1)).await.unwrap().unwrap().balance_cents, 500);
+    assert_eq!(tool.account(&number(1)).await.unwrap().unwrap().balance_minor, 500);
     assert_sound(&tool).await;
     let refused = tool.takes_writes().await.unwrap_err();
     assert!(matches!(refused, StoreError::NotYet { .. }), "{refused}");
@@ -172,6 +172,6 @@ async fn nodes_of_different_versions_top_up_at_once_while_tables_change(#[case] 
         assert_sound(store).await;
         let totals = store.totals().await.unwrap();
         let made = i64::try_from(8 * ROUNDS * BATCH).unwrap();
-        assert_eq!((totals.messages, totals.transfers, totals.transferred_cents), (made, made, 500 * made));
+        assert_eq!((totals.messages, totals.transfers, totals.transferred_minor), (made, made, 500 * made));
     }
 }

@@ -90,7 +90,7 @@ fn is_applied(answer: &Answer) -> bool {
 
 async fn balance(node: &Node, account: &str) -> i64 {
     let key: AccountKey = account.parse().unwrap();
-    node.store.account(&key).await.unwrap().map_or(0, |account| account.balance_cents)
+    node.store.account(&key).await.unwrap().map_or(0, |account| account.balance_minor)
 }
 
 async fn sound(node: &Node) {

@@ -46,12 +46,12 @@ impl Bank {
         Self { process, address, folder }
     }
 
-    pub(crate) fn balance_cents(&self) -> Value {
+    pub(crate) fn balance_minor(&self) -> Value {
         let configuration = self.folder.path().join("mbush.toml");
         let output = run(mbush().args(["account", CUSTOMER, "--json", "--config"]).arg(configuration));
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let answer: Value = serde_json::from_slice(&output.stdout).expect("JSON");
-        answer["account"]["balance_cents"].clone()
+        answer["account"]["balance_minor"].clone()
     }
 
     pub(crate) fn stop(self) {

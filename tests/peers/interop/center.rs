@@ -39,10 +39,10 @@ impl Center {
     }
 
     /// The link submits one confirmation, of so much credit, and answers its deliveries so.
-    pub(crate) fn assert_topped_up(&self, cents: i64, answers: &[u32]) {
+    pub(crate) fn assert_topped_up(&self, minor: i64, answers: &[u32]) {
         let replies = self.events("submit_sm", 1);
         assert!(replies[0]["text"].as_str().is_some_and(|text| text.contains("EUR")), "{replies:?}");
-        assert_eq!(self.server.balance_cents("38349123456"), Some(cents));
+        assert_eq!(self.server.balance_minor("38349123456"), Some(minor));
         until("the deliveries are answered", || self.recorder.statuses(DELIVER_SM | RESPONSE).len() >= answers.len());
         let mut statuses = self.recorder.statuses(DELIVER_SM | RESPONSE);
         statuses.sort_unstable();
@@ -77,10 +77,10 @@ impl Center {
     }
 }
 
-/// A text from the SMSC becomes `cents` of credit, and the SMSC gets the confirmation.
-pub(crate) fn smsc_is_served(peer: Peer, (scenario, bind): (&str, &str), parts: usize, cents: i64) {
+/// A text from the SMSC becomes `minor` of credit, and the SMSC gets the confirmation.
+pub(crate) fn smsc_is_served(peer: Peer, (scenario, bind): (&str, &str), parts: usize, minor: i64) {
     let Some(center) = Center::start(peer, scenario, bind, "") else { return };
-    center.assert_topped_up(cents, &vec![0; parts]);
+    center.assert_topped_up(minor, &vec![0; parts]);
     if bind != "pair" || peer.hears_receivers {
         center.assert_heard(parts);
     }

@@ -23,7 +23,7 @@ use crate::interop::tshark::{BIND_RECEIVER, BIND_TRANSMITTER, DELIVER_SM, ENQUIR
 /// Ten more than the highest top-up in euros, so that some are refused. Below 500, where it waits for `submit_sm`.
 const DELIVERED: usize = 60;
 /// 1 + 2 + … + 50 euros.
-const CREDITED_CENTS: i64 = 127_500;
+const CREDITED_MINOR: i64 = 127_500;
 
 /// Makes of 123 a bank's short code.
 const GRAMMAR: &str = r#"
@@ -35,7 +35,7 @@ source = "the texts of drive_smpp"
 languages = ["en"]
 
 [amount]
-whole_euros = true
+whole = true
 
 [[form]]
 name = "own number"
@@ -67,7 +67,7 @@ fn a_pair_tops_up_from_kannels_texts_and_confirms_through_kannel() {
     let replies = smsc.lines(DELIVERED, "replies", |line| line.contains("submit_sm: short_message = <"));
     let balances = |reply: &&String| reply.contains("1275.00");
     assert_eq!(replies.iter().filter(balances).count(), 1, "one reply names the last balance: {replies:#?}");
-    assert_eq!(server.balance_cents(SUBSCRIBER), Some(CREDITED_CENTS));
+    assert_eq!(server.balance_minor(SUBSCRIBER), Some(CREDITED_MINOR));
 
     server.stop();
     let (status, log) = smsc.wait();

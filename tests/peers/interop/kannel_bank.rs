@@ -49,7 +49,7 @@ fn a_text_over_a_transceiver_is_credited_and_confirmed() {
     assert_eq!(accepted.status, 202, "{accepted:?}");
     bearerbox.line("the reply", |line| line.contains("type_name: deliver_sm") && !line.contains("resp"));
     bearerbox.line("its answer to the reply", |line| line.contains("type_name: deliver_sm_resp"));
-    assert_eq!(bank.balance_cents(), 1_000);
+    assert_eq!(bank.balance_minor(), 1_000);
 
     bank.stop();
     let (_, log) = bearerbox.terminate();

@@ -82,9 +82,9 @@ impl Visit {
     }
 
     /// The account has so much; the customer was told so once; the peer asked for life and took its leave.
-    fn assert_credited(&self, cents: i64) {
+    fn assert_credited(&self, minor: i64) {
         let seen = &self.events;
-        assert_eq!(self.bank.balance_cents(), cents, "{seen:?}");
+        assert_eq!(self.bank.balance_minor(), minor, "{seen:?}");
         let confirms = |sms: &&Value| sms["from"] == "50005" && sms["text"].as_str().is_some_and(|t| t.contains("EUR"));
         assert_eq!(self.named("deliver_sm").into_iter().filter(confirms).count(), 1, "{seen:?}");
         assert!(!self.peer.asks_for_life || !self.named("enquire_link_resp").is_empty(), "{seen:?}");
@@ -99,12 +99,12 @@ impl Visit {
     }
 }
 
-/// A bank's text becomes `cents` of credit, and the bank gets the confirmation.
-pub(crate) fn bank_tops_up(peer: Peer, scenario: &str, cents: i64) {
+/// A bank's text becomes `minor` of credit, and the bank gets the confirmation.
+pub(crate) fn bank_tops_up(peer: Peer, scenario: &str, minor: i64) {
     let Some(visit) = Visit::of(peer, scenario, PASSWORD) else { return };
     let answers = visit.named("submit_sm_resp");
     assert!(!answers.is_empty() && answers.iter().all(|answer| answer["status"] == 0), "{:?}", visit.events);
-    visit.assert_credited(cents);
+    visit.assert_credited(minor);
     visit.end(if scenario == "pair" { &[BIND_TRANSMITTER, BIND_RECEIVER] } else { &[BIND_TRANSCEIVER] });
 }
 

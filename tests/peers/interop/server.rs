@@ -51,12 +51,12 @@ impl Server {
     }
 
     /// What `mbush account` says that a number has.
-    pub(crate) fn balance_cents(&self, number: &str) -> Option<i64> {
+    pub(crate) fn balance_minor(&self, number: &str) -> Option<i64> {
         let mut command = mbush();
         let output = run(command.args(["account", number, "--json", "--config"]).arg(&self.configuration));
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let answer: Value = serde_json::from_slice(&output.stdout).expect("JSON");
-        answer["account"]["balance_cents"].as_i64()
+        answer["account"]["balance_minor"].as_i64()
     }
 
     /// Ends it as an init system does; it has to end well.

@@ -19,7 +19,7 @@ fn name_of(name: &str) -> DealerName {
 }
 
 /// A shop below a distributor, with so much stock.
-async fn shop(kind: Kind, cents: i64) -> Option<Bank> {
+async fn shop(kind: Kind, minor: i64) -> Option<Bank> {
     let bank = Bank::start(kind).await?;
     let (store, clock) = (&bank.node.store, &bank.node.clock);
     for (name, below) in [("agron", None), ("shpija", Some(name_of("agron")))] {
@@ -28,7 +28,7 @@ async fn shop(kind: Kind, cents: i64) -> Option<Bank> {
     }
     let staff = staff(&bank);
     let why = Why { by: "arta".into(), reason: ReasonCode::StockSold, note: String::new() };
-    let proposed = staff.propose(&wallet(&name_of("shpija")), cents, &why).await.unwrap();
+    let proposed = staff.propose(&wallet(&name_of("shpija")), minor, &why).await.unwrap();
     staff.approve(proposed.id, "besim").await.unwrap();
     Some(bank)
 }
@@ -44,17 +44,17 @@ fn staff(bank: &Bank) -> StaffOrders {
     })
 }
 
-async fn sell(bank: &Bank, key: &str, cents: i64) -> Value {
-    let (status, body) = bank.call_as("till secret", "/topups", Some(key), top_up("049123456", cents)).await;
+async fn sell(bank: &Bank, key: &str, minor: i64) -> Value {
+    let (status, body) = bank.call_as("till secret", "/topups", Some(key), top_up("049123456", minor)).await;
     assert_eq!(status, 200, "{body}");
     body
 }
 
-/// What the shop, its distributor, the customer and the bank's clearing have, in cents.
+/// What the shop, its distributor, the customer and the bank's clearing have, in minor units.
 async fn money(bank: &Bank) -> (i64, i64, i64, i64) {
     let of = async |account: &str| {
         let key: AccountKey = account.parse().unwrap();
-        bank.node.store.account(&key).await.unwrap().map_or(0, |account| account.balance_cents)
+        bank.node.store.account(&key).await.unwrap().map_or(0, |account| account.balance_minor)
     };
     let (shop, distributor) = (of("dealer:shpija").await, of("dealer:agron").await);
     (shop, distributor, bank.balance("38349123456").await, bank.clearing("bkt").await)
@@ -103,15 +103,15 @@ async fn a_sale_goes_back_although_its_commission_was_spent_and_is_owed(#[case] 
     let (status, back) = bank.call_as("till secret", "/topups/K1/reversal", None, json!({})).await;
     assert_eq!((status, back["state"].as_str()), (200, Some("reversed")), "{back}");
     assert_eq!(money(&bank).await, (4_000, 0, 0, 0), "{back}");
-    assert_eq!(bank.node.store.owed_cents(&name_of("agron")).await.unwrap(), 7);
+    assert_eq!(bank.node.store.owed_minor(&name_of("agron")).await.unwrap(), 7);
     let (_, again) = bank.call_as("till secret", "/topups/K1/reversal", None, json!({})).await;
     assert_eq!(again["state"], "reversed", "{again}");
     sell(&bank, "K2", 500).await;
-    assert_eq!(bank.node.store.owed_cents(&name_of("agron")).await.unwrap(), 2, "its next commission pays");
+    assert_eq!(bank.node.store.owed_minor(&name_of("agron")).await.unwrap(), 2, "its next commission pays");
     let (_, back) = bank.call_as("till secret", "/topups/K2/reversal", None, json!({})).await;
     assert_eq!(back["state"], "reversed", "{back}");
     assert_eq!(
-        bank.node.store.owed_cents(&name_of("agron")).await.unwrap(),
+        bank.node.store.owed_minor(&name_of("agron")).await.unwrap(),
         7,
         "what it paid stays paid, and it owes again"
     );

@@ -168,8 +168,8 @@ impl Bank {
     }
 
     /// A top-up by a cash machine.
-    pub(crate) async fn top_up(&self, key: &str, number: &str, cents: i64) -> Value {
-        let (status, body) = self.call("/topups", Some(key), top_up(number, cents)).await;
+    pub(crate) async fn top_up(&self, key: &str, number: &str, minor: i64) -> Value {
+        let (status, body) = self.call("/topups", Some(key), top_up(number, minor)).await;
         assert_eq!(status, 200, "{body}");
         body
     }
@@ -184,14 +184,14 @@ impl Bank {
         self.get("atm secret", &format!("/topups/{key}")).await
     }
 
-    /// Balance of a number, in cents; 0 where it has no account.
+    /// Balance of a number, in minor units; 0 where it has no account.
     pub(crate) async fn balance(&self, digits: &str) -> i64 {
         let key = AccountKey::subscriber(digits.parse().unwrap());
-        self.node.store.account(&key).await.unwrap().map_or(0, |account| account.balance_cents)
+        self.node.store.account(&key).await.unwrap().map_or(0, |account| account.balance_minor)
     }
 
     pub(crate) async fn clearing(&self, bank: &str) -> i64 {
-        self.node.store.clearing_cents(bank).await.unwrap()
+        self.node.store.clearing_minor(bank).await.unwrap()
     }
 
     /// Runs a statement on its database; the number of rows.
@@ -249,6 +249,6 @@ async fn read(response: reqwest::Response) -> (u16, Value) {
     (status, serde_json::from_str(&text).unwrap_or_else(|error| panic!("{status}, {error}: {text}")))
 }
 
-pub(crate) fn top_up(number: &str, cents: i64) -> Value {
-    json!({ "number": number, "amount_cents": cents })
+pub(crate) fn top_up(number: &str, minor: i64) -> Value {
+    json!({ "number": number, "amount_minor": minor })
 }

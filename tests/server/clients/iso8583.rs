@@ -115,7 +115,7 @@ async fn requests_and_reversals_of_two_connections_at_once_leave_nothing(#[case]
         }
     });
     join_all(pairs).await;
-    assert_eq!((bank.clearing("bkt").await, bank.node.store.totals().await.unwrap().balances_cents), (0, 0));
+    assert_eq!((bank.clearing("bkt").await, bank.node.store.totals().await.unwrap().balances_minor), (0, 0));
     bank.assert_sound().await;
     switches.stop().await;
 }
@@ -130,7 +130,7 @@ async fn a_switch_that_loses_answers_ends_with_what_it_believes(#[case] kind: Ki
     bank.node.turn_clock((chrono::Utc::now() - bank.node.clock.now() + TimeDelta::seconds(1)).num_seconds());
     let switches = bank.switches("window = 3").await;
     let atm = signed_on(&switches).await;
-    let customers = Customers { number: "049123456".into(), amount_cents: 500, count: 50, window: 8, lose_percent: 30 };
+    let customers = Customers { number: "049123456".into(), amount_minor: 500, count: 50, window: 8, lose_percent: 30 };
     let report = within("all customers", atm.serve(&customers)).await;
     let (approved, lost) = (report.top_ups["00"], report.top_ups["lost"]);
     assert_eq!((approved + lost, report.reversals.get("00")), (50, Some(&lost)), "{report:?}");

@@ -22,7 +22,7 @@ const CYCLES: usize = 3;
 const CUSTOMERS: usize = 60;
 /// Customers at once.
 const AT_ONCE: usize = 24;
-const CENTS: i64 = 500;
+const MINOR: i64 = 500;
 
 struct Program {
     folder: tempfile::TempDir,
@@ -82,7 +82,7 @@ impl Program {
 
     /// The state that is told; `None` where nobody answers.
     async fn order(&self, at: usize) -> Option<String> {
-        let body = json!({ "number": number(at), "amount_cents": CENTS });
+        let body = json!({ "number": number(at), "amount_minor": MINOR });
         let told = self.post("topups", &key(at), body).await?;
         Some(told["state"].as_str().unwrap_or_else(|| panic!("{told}")).to_owned())
     }
@@ -118,7 +118,7 @@ fn number(at: usize) -> String {
 /// A recharge of a switch that never saw the program end: each has another second in its time.
 fn recharge(atm: &Atm, at: usize) -> Message {
     let time = format!("{}{:02}{:02}", chrono::Utc::now().format("%m%d%H"), at / 60 % 60, at % 60);
-    atm.top_up(&number(at), CENTS.unsigned_abs()).with(7, time).with(11, format!("{at:06}"))
+    atm.top_up(&number(at), MINOR.unsigned_abs()).with(7, time).with(11, format!("{at:06}"))
 }
 
 async fn code(atm: &Atm, message: &Message) -> Option<String> {
@@ -177,7 +177,7 @@ async fn killed_under_machines_traffic_it_agrees_with_their_books(#[case] kind: 
     let mut charged = 0;
     for (request, said) in switch.values() {
         if said.as_deref() == Some("00") {
-            charged += CENTS;
+            charged += MINOR;
         } else {
             assert_eq!(atm.reverse(request, 0).await.0.as_deref(), Some("00"));
         }
@@ -191,8 +191,8 @@ async fn killed_under_machines_traffic_it_agrees_with_their_books(#[case] kind: 
     let (status, lines) = program.process.take().unwrap().terminate();
     assert!(status.success(), "{lines:#?}");
     let store = Store::open(&program.url).await.unwrap();
-    assert_eq!(store.clearing_cents("bkt").await.unwrap(), i64::try_from(owed).unwrap() * CENTS, "{app:?}");
-    assert_eq!(store.clearing_cents("procredit").await.unwrap(), charged);
+    assert_eq!(store.clearing_minor("bkt").await.unwrap(), i64::try_from(owed).unwrap() * MINOR, "{app:?}");
+    assert_eq!(store.clearing_minor("procredit").await.unwrap(), charged);
     store.close().await;
     let audit = run(&mut program.command(&["audit"]));
     assert!(audit.status.success(), "{}", String::from_utf8_lossy(&audit.stdout));
@@ -220,6 +220,6 @@ async fn the_simulated_switch_says_what_became_of_its_customers() {
     let (status, lines) = program.process.take().unwrap().terminate();
     assert!(status.success(), "{lines:#?}");
     let store = Store::open(&program.url).await.unwrap();
-    assert_eq!(store.clearing_cents("procredit").await.unwrap(), (20 - lost) * CENTS);
+    assert_eq!(store.clearing_minor("procredit").await.unwrap(), (20 - lost) * MINOR);
     store.close().await;
 }

@@ -22,7 +22,7 @@ async fn what_was_done_is_taken_back_once_however_often_that_is_asked(#[case] ki
     bank.top_up("before", "049123456", 1_000).await;
     bank.top_up("K1", "049123456", 2_000).await;
     let first = bank.reverse("K1").await;
-    assert_eq!((first["state"].as_str(), first["amount_cents"].as_i64()), (Some("reversed"), Some(2_000)), "{first}");
+    assert_eq!((first["state"].as_str(), first["amount_minor"].as_i64()), (Some("reversed"), Some(2_000)), "{first}");
     assert_eq!((first["reversal"]["state"].as_str(), first["replayed"].as_bool()), (Some("applied"), Some(false)));
     assert_eq!((bank.balance("38349123456").await, bank.clearing("bkt").await), (1_000, 1_000));
     bank.node.turn_clock(100_000);
@@ -143,7 +143,7 @@ async fn a_top_up_and_its_reversal_at_once_leave_nothing(#[case] kind: Kind) {
         assert!(["reversed", "cancelled"].contains(&state), "{key}: {made} {reversed:?} {now}");
     }
     assert_eq!(bank.clearing("bkt").await, 0);
-    assert_eq!(bank.node.store.totals().await.unwrap().balances_cents, 0);
+    assert_eq!(bank.node.store.totals().await.unwrap().balances_minor, 0);
     bank.assert_sound().await;
 }
 
@@ -187,7 +187,7 @@ async fn what_is_no_longer_there_is_not_taken_back_and_what_staff_took_back_is_n
     let why = Why { by: "Arta".into(), reason: ReasonCode::Disputed, note: String::new() };
     let held = mbush::domain::AccountKey::subscriber("38349123457".parse().unwrap());
     let end = bank.node.clock.now() + chrono::TimeDelta::days(1);
-    let placed = staff.place_hold(&held, mbush::domain::Amount::from_cents(1).unwrap(), end, &why).await.unwrap();
+    let placed = staff.place_hold(&held, mbush::domain::Amount::from_minor(1).unwrap(), end, &why).await.unwrap();
     let hold = placed.action;
     staff.reverse(&first["receipt"].as_str().unwrap().parse().unwrap(), &why).await.unwrap();
     assert_eq!(bank.status("K1").await.1["state"], "reversed");
@@ -204,7 +204,7 @@ async fn what_is_no_longer_there_is_not_taken_back_and_what_staff_took_back_is_n
         })
     );
     let holds = bank.node.store.account(&held).await.unwrap().unwrap();
-    assert_eq!(holds.held_cents, 1);
+    assert_eq!(holds.held_minor, 1);
     staff.void_hold(hold, &why).await.unwrap();
     let after = bank.reverse("K2").await;
     assert_eq!(

@@ -16,7 +16,7 @@ async fn a_top_up_is_done_once_for_its_key_and_always_answered_the_same(#[case] 
     let Some(bank) = Bank::start(kind).await else { return };
     let first = bank.top_up("K1", "049123456", 500).await;
     assert_eq!((first["state"].as_str(), first["number"].as_str()), (Some("applied"), Some("+38349123456")), "{first}");
-    assert_eq!((first["amount_cents"].as_i64(), first["replayed"].as_bool()), (Some(500), Some(false)));
+    assert_eq!((first["amount_minor"].as_i64(), first["replayed"].as_bool()), (Some(500), Some(false)));
     assert!(first["receipt"].as_str().is_some_and(|receipt| receipt.len() == 10), "{first}");
     assert!(!first.to_string().contains("balance"), "the customer's balance is not the bank's: {first}");
     bank.node.turn_clock(100_000);
@@ -101,8 +101,8 @@ async fn a_hundred_at_once_under_one_key_are_one(#[case] kind: Kind) {
 #[tokio::test]
 async fn a_refusal_says_why_moves_nothing_and_is_kept_under_its_key(#[case] kind: Kind) {
     let Some(bank) = Bank::start(kind).await else { return };
-    for (key, cents) in [("low", 499), ("high", 4_001)] {
-        let refused = bank.top_up(key, "049123456", cents).await;
+    for (key, minor) in [("low", 499), ("high", 4_001)] {
+        let refused = bank.top_up(key, "049123456", minor).await;
         assert_eq!(refused["state"], "refused", "{refused}");
         let refusal = &refused["refusal"];
         assert_eq!((refusal["reason"].as_str(), refusal["code"].as_u64()), (Some("amount_out_of_limits"), Some(23)));
@@ -122,11 +122,11 @@ async fn a_refusal_says_why_moves_nothing_and_is_kept_under_its_key(#[case] kind
 #[tokio::test]
 async fn a_clients_limits_of_a_day_hold_to_the_cent_however_many_come_at_once(#[case] kind: Kind) {
     let Some(bank) = Bank::start(kind).await else { return };
-    let pay = |key: usize, number: String, cents: i64| {
+    let pay = |key: usize, number: String, minor: i64| {
         let bank = &bank;
         async move {
             let key = key.to_string();
-            bank.call_as("ebanking secret", "/topups", Some(&key), top_up(&number, cents)).await.1
+            bank.call_as("ebanking secret", "/topups", Some(&key), top_up(&number, minor)).await.1
         }
     };
     let answers = join_all((0..20).map(|at| pay(at, format!("0491234{at:02}"), 2_000))).await;
@@ -151,7 +151,7 @@ async fn a_clients_limits_of_a_day_hold_to_the_cent_however_many_come_at_once(#[
 #[tokio::test]
 async fn a_lookup_says_what_a_top_up_would_come_to_and_keeps_nothing(#[case] kind: Kind) {
     let Some(bank) = Bank::start(kind).await else { return };
-    let look = |number: &'static str, cents| bank.call("/lookup", None, top_up(number, cents));
+    let look = |number: &'static str, minor| bank.call("/lookup", None, top_up(number, minor));
     let (status, found) = look("049123456", 500).await;
     assert_eq!(status, 200, "{found}");
     assert_eq!(
@@ -198,12 +198,12 @@ async fn what_is_wrong_with_a_request_is_said_with_its_place_and_remedy() {
         ("atm secret.", "/topups", Some("K"), good(), 401, "header Authorization", "Bearer SECRET"),
         ("atm secret", "/topups", None, good(), 400, "header Idempotency-Key", "missing"),
         ("atm secret", "/topups", Some("a b"), good(), 400, "header Idempotency-Key", "1 to 64"),
-        ("atm secret", "/topups", Some("K"), json!({ "number": "049123456" }), 400, "body /amount_cents", "nothing"),
-        ("atm secret", "/topups", Some("K"), with("amount_cents", json!(5.5)), 400, "body /amount_cents", "5.5"),
-        ("atm secret", "/topups", Some("K"), with("amount_cents", json!("500")), 400, "body /amount_cents", "\"500\""),
+        ("atm secret", "/topups", Some("K"), json!({ "number": "049123456" }), 400, "body /amount_minor", "nothing"),
+        ("atm secret", "/topups", Some("K"), with("amount_minor", json!(5.5)), 400, "body /amount_minor", "5.5"),
+        ("atm secret", "/topups", Some("K"), with("amount_minor", json!("500")), 400, "body /amount_minor", "\"500\""),
         ("atm secret", "/topups", Some("K"), with("currency", json!("USD")), 400, "body /currency", "no field"),
         ("atm secret", "/lookup", None, with("currency", json!("USD")), 400, "body /currency", "no field"),
-        ("atm secret", "/topups", Some("K"), top_up("049123456", 0), 400, "body /amount_cents", "0"),
+        ("atm secret", "/topups", Some("K"), top_up("049123456", 0), 400, "body /amount_minor", "0"),
         ("atm secret", "/topups", Some("K"), top_up("04912345", 500), 400, "body /number", "digits"),
         ("atm secret", "/topups", Some("K"), top_up("0491x", 500), 400, "body /number", "digits"),
         ("atm secret", "/topups", Some("K"), top_up("+381641234567", 500), 400, "body /number", "plan"),
@@ -215,9 +215,9 @@ async fn what_is_wrong_with_a_request_is_said_with_its_place_and_remedy() {
             "atm secret",
             "/topups/K/reversal",
             None,
-            json!({ "amount_cents": 300 }),
+            json!({ "amount_minor": 300 }),
             400,
-            "body /amount_cents",
+            "body /amount_minor",
             "all of it",
         ),
         ("atm secret", "/vouchers/redeem", Some("K"), json!({ "number": "049123456" }), 400, "body /code", "nothing"),

@@ -44,7 +44,7 @@ async fn a_card_is_redeemed_once_and_its_code_stays_nowhere(#[case] kind: Kind) 
     .await;
     let done: Vec<&Value> = answers.iter().filter(|answer| answer["state"] == "applied").collect();
     assert_eq!(done.len(), 1, "{answers:?}");
-    assert_eq!(done[0]["amount_cents"], 1_000);
+    assert_eq!(done[0]["amount_minor"], 1_000);
     assert_eq!(
         answers.iter().filter(|answer| answer["state"] == "duplicate").count(),
         1,
@@ -57,7 +57,7 @@ async fn a_card_is_redeemed_once_and_its_code_stays_nowhere(#[case] kind: Kind) 
     let (status, conflict) = bank.redeem(key, number, OTHER).await;
     assert_eq!(status, 422, "another code under the same key: {conflict}");
     let totals = bank.node.store.totals().await.unwrap();
-    assert_eq!((totals.transfers, totals.balances_cents), (1, 1_000));
+    assert_eq!((totals.transfers, totals.balances_minor), (1, 1_000));
     bank.assert_sound().await;
 }
 

@@ -116,5 +116,5 @@ async fn a_machines_form_that_names_the_smscs_link_is_read_there() {
     let shown = node.processor.accept_in_dialogue(dialled).await.unwrap();
     assert!(shown.reply.is_some_and(|reply| reply.contains("telefoni")), "who waits for an answer is told why");
     let account = node.store.account(&AccountKey::subscriber("38349123456".parse().unwrap())).await.unwrap().unwrap();
-    assert_eq!(account.balance_cents, 500);
+    assert_eq!(account.balance_minor, 500);
 }

@@ -80,7 +80,7 @@ async fn a_message_is_answered_with_its_ending_and_its_id_is_its_idempotency_key
     let server = start().await;
     let (status, first) = server.sms("a1", "049123456 5").await;
     assert_eq!(status, 200, "{first}");
-    assert_eq!((first["outcome"].as_str(), first["amount_cents"].as_i64()), (Some("applied"), Some(500)));
+    assert_eq!((first["outcome"].as_str(), first["amount_minor"].as_i64()), (Some("applied"), Some(500)));
     assert_eq!(first["number"], "+38349123456");
     assert!(first["at"].as_str().is_some_and(|at| at.ends_with('Z')), "{first}");
     assert!(first["receipt"].as_str().is_some_and(|receipt| receipt.len() == 10));
@@ -89,7 +89,7 @@ async fn a_message_is_answered_with_its_ending_and_its_id_is_its_idempotency_key
     assert_eq!((&again["transfer"], &again["at"]), (&first["transfer"], &first["at"]));
     let (status, conflict) = server.sms("a1", "049123456 6").await;
     assert_eq!(status, 409, "{conflict}");
-    assert_eq!(server.node.store.totals().await.unwrap().balances_cents, 500);
+    assert_eq!(server.node.store.totals().await.unwrap().balances_minor, 500);
 }
 
 #[tokio::test]
@@ -166,7 +166,7 @@ async fn two_gateways_with_one_identifier_send_two_messages() {
     }
     let (status, again) = sms("right", "+38349111222").await;
     assert_eq!((status, again["replayed"].as_bool()), (200, Some(true)), "{again}");
-    assert_eq!(server.node.store.totals().await.unwrap().balances_cents, 1_000);
+    assert_eq!(server.node.store.totals().await.unwrap().balances_minor, 1_000);
 }
 
 /// A node whose replies go to this gateway.

@@ -35,7 +35,7 @@ fn endings() -> Vec<Value> {
         beneficiary,
         own: true,
         amount,
-        balance_cents: 500,
+        balance_minor: 500,
         valid_until: Some(DateTime::UNIX_EPOCH),
         fee: Some(amount),
         commission: Some(amount),

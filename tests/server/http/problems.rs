@@ -115,7 +115,7 @@ async fn what_nobody_sees_is_quoted_as_an_escape_at_every_door() {
     for (path, secret, fields) in [
         ("/v1/sms", "right", &["id", "from", "to", "text"][..]),
         ("/v1/ussd", "right", &["session", "msisdn", "dialled", "text"]),
-        ("/v1/topups", "atm", &["number", "amount_cents"]),
+        ("/v1/topups", "atm", &["number", "amount_minor"]),
         ("/v1/lookup", "atm", &["number"]),
         ("/v1/vouchers/redeem", "atm", &["number", "code"]),
     ] {

@@ -121,7 +121,7 @@ async fn start(refusal: NotAccepted) -> String {
 async fn each_refusal_of_the_processor_has_its_status_at_every_door() {
     let sms = json!({ "id": "1", "from": "+38349111222", "to": "50005", "text": "049123456 5" });
     let step = json!({ "session": "1", "msisdn": "+38349111222", "dialled": "*50005*5#", "text": "" });
-    let top_up = json!({ "number": "049123456", "amount_cents": 500 });
+    let top_up = json!({ "number": "049123456", "amount_minor": 500 });
     let card = json!({ "number": "049123456", "code": "7401582000319520" });
     let requests: [(&str, &str, Value); 6] = [
         ("/v1/sms", "right", sms),

@@ -63,7 +63,7 @@ async fn what_is_dialled_whole_is_a_message_at_once() {
     assert_eq!(server.step("s1", "*50005*5#", "1*2").await.1, answer);
     assert_eq!(server.node.store.totals().await.unwrap().messages, 1);
     let key = server.node.store.account(&"subscriber:38349111222".parse().unwrap()).await.unwrap();
-    assert_eq!(key.unwrap().balance_cents, 500);
+    assert_eq!(key.unwrap().balance_minor, 500);
 }
 
 #[tokio::test]

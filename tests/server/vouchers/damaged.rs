@@ -57,7 +57,7 @@ async fn a_damaged_card_is_credited_once_by_two(#[case] on_postgres: bool) {
     let store = Store::open(&operator.url).await.unwrap();
     let balance = |digits: &str| {
         let (store, key) = (store.clone(), AccountKey::subscriber(digits.parse().unwrap()));
-        async move { store.account(&key).await.unwrap().map_or(0, |account| account.balance_cents) }
+        async move { store.account(&key).await.unwrap().map_or(0, |account| account.balance_minor) }
     };
     assert_eq!((balance("38349123456").await, balance("38349123457").await), (1_000, 0));
     store.close().await;

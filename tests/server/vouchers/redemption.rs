@@ -175,7 +175,7 @@ async fn a_hundred_at_once_redeem_a_card_once(#[case] kind: Kind) {
     sound(&operator);
     let store = Store::open(&operator.url).await.unwrap();
     let totals = store.totals().await.unwrap();
-    assert_eq!((totals.transfers, totals.balances_cents), (1, 1_000));
+    assert_eq!((totals.transfers, totals.balances_minor), (1, 1_000));
 }
 
 #[rstest]
@@ -314,7 +314,7 @@ async fn killed_while_cards_are_redeemed_it_redeems_each_once(#[case] kind: Kind
     assert_eq!(first.len(), cards.len());
     sound(&operator);
     let report: Value = serde_json::from_str(&operator.told(&["voucher", "report", "--json"])).unwrap();
-    assert_eq!(report, json!({ "batch": 1, "amount_cents": 500, "state": "used", "cards": 300, "sum_cents": 150_000 }));
+    assert_eq!(report, json!({ "batch": 1, "amount_minor": 500, "state": "used", "cards": 300, "sum_minor": 150_000 }));
     let totals = Store::open(&operator.url).await.unwrap().totals().await.unwrap();
-    assert_eq!((totals.transfers, totals.balances_cents), (300, 150_000));
+    assert_eq!((totals.transfers, totals.balances_minor), (300, 150_000));
 }

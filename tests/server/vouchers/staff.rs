@@ -77,10 +77,10 @@ async fn a_batch_from_the_draw_to_the_customers() {
     }
     let report = operator.told(&["voucher", "report", "--json"]);
     let report: Vec<Value> = report.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let row = |state, cards: i64| json!({ "batch": 1, "amount_cents": 1000, "state": state, "cards": cards, "sum_cents": cards * 1000 });
+    let row = |state, cards: i64| json!({ "batch": 1, "amount_minor": 1000, "state": state, "cards": cards, "sum_minor": cards * 1000 });
     assert_eq!(report, [row("active", 249), row("blocked", 1)]);
     let csv = operator.told(&["voucher", "report", "--csv"]);
-    assert_eq!(csv, "batch,amount_cents,state,cards,sum_cents\n1,1000,active,249,249000\n1,1000,blocked,1,1000\n");
+    assert_eq!(csv, "batch,amount_minor,state,cards,sum_minor\n1,1000,active,249,249000\n1,1000,blocked,1,1000\n");
     let text = operator.told(&["voucher", "report"]);
     assert!(text.contains("2490.00") && text.contains("blocked"), "{text}");
 }

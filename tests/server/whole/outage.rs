@@ -28,7 +28,7 @@ async fn dial(world: &World, session: &str) -> Answer {
 }
 
 async fn look_up(world: &World) -> Answer {
-    let body = json!({ "number": "049123456", "amount_cents": 500 });
+    let body = json!({ "number": "049123456", "amount_minor": 500 });
     Answer::of(world.request(Method::POST, "/v1/lookup").bearer_auth(CLIENT).json(&body)).await
 }
 
@@ -94,7 +94,7 @@ async fn a_database_that_is_stopped_is_told_at_every_door_and_what_is_sent_again
     let store = mbush::store::Store::open_existing(&server.url).await.unwrap();
     let balance = |number: &str| format!("subscriber:{number}").parse().unwrap();
     let account = store.account(&balance("38349111222")).await.unwrap().unwrap();
-    assert_eq!(account.balance_cents, 300, "the text was done once");
+    assert_eq!(account.balance_minor, 300, "the text was done once");
     assert_eq!(store.audit(&mut |_| {}).await.unwrap().offence, None);
     store.close().await;
 }
@@ -136,7 +136,7 @@ async fn a_commit_whose_answer_does_not_come_is_not_told_to_be_undone() {
     assert_eq!((&again["outcome"], &again["replayed"]), (&json!("applied"), &json!(true)), "{again}");
     let store = mbush::store::Store::open_existing(&server.url).await.unwrap();
     let account = store.account(&"subscriber:38349111222".parse().unwrap()).await.unwrap().unwrap();
-    assert_eq!(account.balance_cents, 300);
+    assert_eq!(account.balance_minor, 300);
     store.close().await;
 }
 

@@ -114,7 +114,7 @@ impl World {
     }
 
     pub(crate) fn top_up(&self, key: &str) -> reqwest::RequestBuilder {
-        let body = json!({ "number": "049123456", "amount_cents": 500 });
+        let body = json!({ "number": "049123456", "amount_minor": 500 });
         let request = self.request(reqwest::Method::POST, "/v1/topups").bearer_auth(CLIENT);
         request.header("Idempotency-Key", key).json(&body)
     }

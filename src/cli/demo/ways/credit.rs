@@ -16,7 +16,7 @@ pub(super) const TRANSFER: Way = Way {
         Step {
             about: "five euros, and a fee of 0.08",
             act: Act::Dial { from: LULE, text: "*121*049104002*5*4711#" },
-            ending: Ending::Credited { number: "049104002", balance_cents: 600, days: 30 },
+            ending: Ending::Credited { number: "049104002", balance_minor: 600, days: 30 },
         },
         Step {
             about: "more than she has left",

@@ -9,12 +9,12 @@ pub(super) const BKT_ATM: Way = Way {
     steps: &[
         Step {
             about: "the switch asks, and prints the answer",
-            act: Act::Switch { number: "049111001", cents: 2_000 },
+            act: Act::Switch { number: "049111001", minor: 2_000 },
             ending: credited("049111001", 2_000, 360),
         },
         Step {
             about: "more than this client's limit for one top-up",
-            act: Act::Switch { number: "049111001", cents: 5_001 },
+            act: Act::Switch { number: "049111001", minor: 5_001 },
             ending: Ending::Told("50.00"),
         },
     ],
@@ -27,12 +27,12 @@ pub(super) const BKT_EBANKING: Way = Way {
     steps: &[
         Step {
             about: "with an idempotency key of the bank's, so that it may ask again",
-            act: Act::Order { client: "bkt-ebanking", number: "049112001", cents: 1_050 },
+            act: Act::Order { client: "bkt-ebanking", number: "049112001", minor: 1_050 },
             ending: credited("049112001", 1_050, 90),
         },
         Step {
             about: "a number in a range of no operator",
-            act: Act::Order { client: "bkt-ebanking", number: "041112001", cents: 1_050 },
+            act: Act::Order { client: "bkt-ebanking", number: "041112001", minor: 1_050 },
             ending: Ending::Told("number"),
         },
     ],
@@ -45,12 +45,12 @@ pub(super) const IPKOMAT: Way = Way {
     steps: &[
         Step {
             about: "notes of five euros and more",
-            act: Act::Order { client: "ipkomat", number: "049113001", cents: 500 },
+            act: Act::Order { client: "ipkomat", number: "049113001", minor: 500 },
             ending: credited("049113001", 500, 60),
         },
         Step {
             about: "less than the machine may take",
-            act: Act::Order { client: "ipkomat", number: "049113001", cents: 100 },
+            act: Act::Order { client: "ipkomat", number: "049113001", minor: 100 },
             ending: Ending::Told("5.00"),
         },
     ],

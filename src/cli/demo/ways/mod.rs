@@ -78,25 +78,25 @@ pub(super) enum Act {
         client: &'static str,
         /// The number that is topped up.
         number: &'static str,
-        /// In cents.
-        cents: i64,
+        /// In minor units.
+        minor: i64,
     },
     /// A switch of cash machines requests a top-up over ISO 8583.
     Switch {
         /// The number that is topped up.
         number: &'static str,
-        /// In cents.
-        cents: u64,
+        /// In minor units.
+        minor: u64,
     },
 }
 
 /// The expected result of a step.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Ending {
-    /// This number then has this balance in cents, and this many days of validity.
-    Credited { number: &'static str, balance_cents: i64, days: i64 },
-    /// This account then has this balance in cents, and this many days of validity.
-    Paid { account: &'static str, balance_cents: i64, days: i64 },
+    /// This number then has this balance in minor units, and this many days of validity.
+    Credited { number: &'static str, balance_minor: i64, days: i64 },
+    /// This account then has this balance in minor units, and this many days of validity.
+    Paid { account: &'static str, balance_minor: i64, days: i64 },
     /// Nothing is moved, and the refusal has this text.
     Told(&'static str),
     /// Nothing is moved, because the request is a duplicate; the reply has this text.
@@ -111,8 +111,8 @@ const fn text(about: &'static str, from: &'static str, to: &'static str, text: &
 }
 
 /// A number's credit and its days of validity.
-const fn credited(number: &'static str, balance_cents: i64, days: i64) -> Ending {
-    Ending::Credited { number, balance_cents, days }
+const fn credited(number: &'static str, balance_minor: i64, days: i64) -> Ending {
+    Ending::Credited { number, balance_minor, days }
 }
 
 #[cfg(test)]

@@ -139,7 +139,7 @@ fn a_form_with_an_account_has_nothing_else_to_top_up() {
     let differs = set.read(&incoming("50001", "pay 04123456784 04000000002 5")).unwrap_err();
     assert_eq!(differs.rejection.reason, Reason::FieldsDiffer);
     let priced = load(&with_fields(METER, &[("priced", "text = \"light {meter}\"\nprice = 10")])).unwrap();
-    assert_eq!(request(&priced, "light 04123456784").amount.map(Amount::cents), Some(1000));
+    assert_eq!(request(&priced, "light 04123456784").amount.map(Amount::minor), Some(1000));
 }
 
 #[test]

@@ -104,17 +104,17 @@ fn a_table_gives_words_a_price_and_an_operator_in_every_form() {
         ("gift", "text = \"gift {package} {msisdn} {pin}\"\naction = \"transfer\""),
     ];
     let set = load(&with_fields(TABLE, &forms)).unwrap();
-    for (text, package, cents) in
+    for (text, package, minor) in
         [("Weekly", "weekly", 350), ("w 049123456", "weekly", 350), ("mujore", "monthly", 1000)]
     {
         let Ok(Reading::Recharge(request)) = set.read(&incoming("50001", text)) else { panic!("{text}") };
         assert_eq!(
-            (shown(&request.fields), request.amount.map(Amount::cents)),
-            (listed(&[("package", package)]), Some(cents))
+            (shown(&request.fields), request.amount.map(Amount::minor)),
+            (listed(&[("package", package)]), Some(minor))
         );
     }
     let Ok(Reading::Transfer(gift)) = set.read(&incoming("50001", "gift w 049123456 1234")) else { panic!("gift") };
-    assert_eq!((gift.amount.cents(), shown(&gift.fields)), (350, listed(&[("package", "weekly")])));
+    assert_eq!((gift.amount.minor(), shown(&gift.fields)), (350, listed(&[("package", "weekly")])));
     assert_eq!(read(&set, "ip 049123456 5"), Ok(listed(&[("network", "ipko")])));
     assert_eq!(read(&set, "vala 049123456 5"), Err("operator_not_offered"));
 }
@@ -225,7 +225,7 @@ fn an_amount_may_count_thousands_and_have_a_word_that_multiplies_it() {
         match set.read(&message) {
             Ok(Reading::Recharge(request)) => {
                 assert!(set.canonical(&message, &request).is_some(), "{text}");
-                Ok(request.amount.unwrap().cents())
+                Ok(request.amount.unwrap().minor())
             }
             Ok(other) => panic!("{other:?}"),
             Err(failure) => {

@@ -34,7 +34,7 @@ use crate::store::{Answered, Carried, Lease, StoreError, Writes};
 
 /// Accounts, locked in the order of their names.
 const LOCKED: &str =
-    "SELECT name, balance_cents, state, valid_until, language, opened_at, held_cents, version, entries, head, last_transfer
+    "SELECT name, balance_minor, state, valid_until, language, opened_at, held_minor, version, entries, head, last_transfer
     FROM accounts WHERE name = ANY($1) ORDER BY name FOR NO KEY UPDATE";
 /// Those of these accounts that another transaction has locked.
 const HELD: &str =
@@ -42,13 +42,13 @@ const HELD: &str =
     SELECT name FROM accounts WHERE name = ANY($1) AND name NOT IN (SELECT name FROM free)";
 /// Answers to messages, requests that were carried out, and accounts, in one statement, which locks nothing. The columns
 /// are those of accounts; `found` is the table that a row is of.
-const KNOWN: &str = "SELECT 'inbox' AS found, key AS name, NULL::bigint AS balance_cents, outcome AS state,
-        NULL::timestamptz AS valid_until, reply AS language, received_at AS opened_at, NULL::bigint AS held_cents,
+const KNOWN: &str = "SELECT 'inbox' AS found, key AS name, NULL::bigint AS balance_minor, outcome AS state,
+        NULL::timestamptz AS valid_until, reply AS language, received_at AS opened_at, NULL::bigint AS held_minor,
         NULL::bigint AS version, NULL::bigint AS entries, content AS head, NULL::uuid AS last_transfer
     FROM inbox WHERE key = ANY($1)
     UNION ALL SELECT 'requests', NULL, NULL, NULL, NULL, NULL, at, NULL, times, NULL, fingerprint, transfer
     FROM requests WHERE fingerprint = ANY($2)
-    UNION ALL SELECT 'accounts', name, balance_cents, state, valid_until, language, opened_at, held_cents, version, entries,
+    UNION ALL SELECT 'accounts', name, balance_minor, state, valid_until, language, opened_at, held_minor, version, entries,
         head, last_transfer
     FROM accounts WHERE name = ANY($3)";
 

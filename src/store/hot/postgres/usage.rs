@@ -13,7 +13,7 @@ use crate::store::hot::cards::all_written;
 use crate::store::hot::usage::{UsageRow, Used, add_usage, recent};
 use crate::store::{StoreError, Writes};
 
-const USED: &str = "SELECT u.subject, u.period, amount_cents, top_ups, recent, version
+const USED: &str = "SELECT u.subject, u.period, amount_minor, top_ups, recent, version
     FROM UNNEST($1::text[], $2::text[]) AS wanted (subject, period)
         JOIN usage u ON u.subject = ANY(ARRAY[wanted.subject]) AND u.period = ANY(ARRAY[wanted.period])
     ORDER BY u.subject, u.period FOR NO KEY UPDATE OF u";
@@ -24,9 +24,9 @@ const FORGET: &str = "WITH over AS (SELECT u.subject, u.period FROM usage u
         WHERE u.version = seen.version ORDER BY u.subject, u.period FOR UPDATE OF u)
     DELETE FROM usage WHERE (subject, period) IN (SELECT subject, period FROM over)";
 
-const WRITE_USAGE: &str = "INSERT INTO usage (subject, period, amount_cents, top_ups, recent, version)
+const WRITE_USAGE: &str = "INSERT INTO usage (subject, period, amount_minor, top_ups, recent, version)
     SELECT * FROM UNNEST($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[])
-    ON CONFLICT (subject, period) DO UPDATE SET amount_cents = excluded.amount_cents, top_ups = excluded.top_ups,
+    ON CONFLICT (subject, period) DO UPDATE SET amount_minor = excluded.amount_minor, top_ups = excluded.top_ups,
         recent = excluded.recent, version = excluded.version
     WHERE usage.version = excluded.version - 1";
 
@@ -76,7 +76,7 @@ fn usage_rows(rows: &[&(UsageKey, Usage)], versions: Vec<i64>) -> Insert<'static
     sqlx::query(WRITE_USAGE)
         .bind(column(rows, |(key, _)| key.subject.as_str()))
         .bind(column(rows, |(key, _)| key.period.to_string()))
-        .bind(column(rows, |(_, usage)| usage.amount_cents))
+        .bind(column(rows, |(_, usage)| usage.amount_minor))
         .bind(column(rows, |(_, usage)| i64::from(usage.count)))
         .bind(column(rows, |(_, usage)| recent(usage)))
         .bind(versions)

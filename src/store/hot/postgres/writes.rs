@@ -22,23 +22,23 @@ const WRITE_INBOX: &str = "INSERT INTO inbox (key, content, link, sender, short_
         unnest($6::text[]), unnest($7::timestamptz[]), unnest($8::text[]), unnest($9::text[]), unnest($10::text[]),
         unnest($11::text[]), unnest($12::text[]), unnest($13::text[]), unnest($14::text[]), unnest($15::uuid[])";
 const OPEN_ACCOUNTS: &str =
-    "INSERT INTO accounts (name, balance_cents, state, valid_until, language, held_cents, version,
+    "INSERT INTO accounts (name, balance_minor, state, valid_until, language, held_minor, version,
         entries, head, last_transfer, opened_at)
     SELECT unnest($1::text[]), unnest($2::bigint[]), unnest($3::text[]), unnest($4::timestamptz[]), unnest($5::text[]),
         unnest($6::bigint[]), unnest($7::bigint[]), unnest($8::bigint[]), unnest($9::bytea[]), unnest($10::uuid[]),
         unnest($11::timestamptz[])";
-const WRITE_ACCOUNTS: &str = "UPDATE accounts SET balance_cents = new.balance_cents, state = new.state,
-        valid_until = new.valid_until, language = new.language, held_cents = new.held_cents, version = new.version,
+const WRITE_ACCOUNTS: &str = "UPDATE accounts SET balance_minor = new.balance_minor, state = new.state,
+        valid_until = new.valid_until, language = new.language, held_minor = new.held_minor, version = new.version,
         entries = new.entries, head = new.head, last_transfer = new.last_transfer
-    FROM (SELECT unnest($1::text[]) AS name, unnest($2::bigint[]) AS balance_cents, unnest($3::text[]) AS state,
-        unnest($4::timestamptz[]) AS valid_until, unnest($5::text[]) AS language, unnest($6::bigint[]) AS held_cents,
+    FROM (SELECT unnest($1::text[]) AS name, unnest($2::bigint[]) AS balance_minor, unnest($3::text[]) AS state,
+        unnest($4::timestamptz[]) AS valid_until, unnest($5::text[]) AS language, unnest($6::bigint[]) AS held_minor,
         unnest($7::bigint[]) AS version, unnest($8::bigint[]) AS entries, unnest($9::bytea[]) AS head,
         unnest($10::uuid[]) AS last_transfer) AS new
     WHERE accounts.name = ANY(ARRAY[new.name]) AND accounts.version = new.version - 1";
 const WRITE_TRANSFERS: &str =
-    "INSERT INTO transfers (id, kind, debit, credit, amount_cents, message_key, action, system,
-        at, debit_entry, debit_previous, debit_balance_cents, debit_prior, credit_entry, credit_previous,
-        credit_balance_cents, credit_prior, valid_before, valid_after, reverses, hold, reason, requests, hash)
+    "INSERT INTO transfers (id, kind, debit, credit, amount_minor, message_key, action, system,
+        at, debit_entry, debit_previous, debit_balance_minor, debit_prior, credit_entry, credit_previous,
+        credit_balance_minor, credit_prior, valid_before, valid_after, reverses, hold, reason, requests, hash)
     SELECT unnest($1::uuid[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::bigint[]),
         unnest($6::text[]), unnest($7::uuid[]), unnest($8::text[]), unnest($9::timestamptz[]), unnest($10::bigint[]),
         unnest($11::bytea[]), unnest($12::bigint[]), unnest($13::uuid[]), unnest($14::bigint[]), unnest($15::bytea[]),
@@ -202,11 +202,11 @@ pub(super) type Written<'a> = (&'a Account, String, Head);
 fn bind_accounts(write: Insert<'static>, rows: &[Written<'_>]) -> Insert<'static> {
     write
         .bind(column(rows, |(_, name, _)| name.as_str()))
-        .bind(column(rows, |(account, ..)| account.balance_cents))
+        .bind(column(rows, |(account, ..)| account.balance_minor))
         .bind(column(rows, |(account, ..)| account.state.as_str()))
         .bind(column(rows, |(account, ..)| account.valid_until))
         .bind(column(rows, |(account, ..)| account.language.as_ref().map(Stored::code)))
-        .bind(column(rows, |(account, ..)| account.held_cents))
+        .bind(column(rows, |(account, ..)| account.held_minor))
         .bind(column(rows, |(.., head)| head.version))
         .bind(column(rows, |(.., head)| head.entries))
         .bind(column(rows, |(.., head)| &head.hash[..]))
@@ -224,7 +224,7 @@ fn bind_transfers(write: Insert<'static>, rows: &[Linked<'_>]) -> Insert<'static
         .bind(column(rows, |row| row.transfer.movement.kind.as_str()))
         .bind(column(rows, |row| row.debit.as_str()))
         .bind(column(rows, |row| row.credit.as_str()))
-        .bind(column(rows, |row| row.transfer.movement.amount.cents()))
+        .bind(column(rows, |row| row.transfer.movement.amount.minor()))
         .bind(column(rows, |row| row.transfer.cause.message()))
         .bind(column(rows, |row| row.transfer.cause.action()))
         .bind(column(rows, |row| row.transfer.cause.system()))
@@ -243,7 +243,7 @@ fn bind_entries(write: Insert<'static>, rows: &[Option<Entry>]) -> Insert<'stati
     write
         .bind(column(rows, |entry| entry.map(|entry| entry.number)))
         .bind(column(rows, |entry| entry.as_ref().map(|entry| &entry.previous[..])))
-        .bind(column(rows, |entry| entry.map(|entry| entry.balance_cents)))
+        .bind(column(rows, |entry| entry.map(|entry| entry.balance_minor)))
         .bind(column(rows, |entry| entry.and_then(|entry| entry.prior)))
 }
 

@@ -30,7 +30,7 @@ use crate::store::{Carried, InboxRow, Lease, StoreError, Writes};
 /// Accounts, answers to messages, and requests that were carried out: all rows as three texts in one statement, because
 /// the hand-over of a statement or a row between threads takes longer than reading it.
 const KNOWN: &str = "SELECT
-    (SELECT json_group_array(json_array(name, balance_cents, state, valid_until, language, opened_at, held_cents,
+    (SELECT json_group_array(json_array(name, balance_minor, state, valid_until, language, opened_at, held_minor,
             version, entries, hex(head), hex(last_transfer)))
         FROM json_each(?1) AS wanted CROSS JOIN accounts WHERE name = wanted.value),
     (SELECT json_group_array(json_array(i.key, hex(i.content), i.outcome, i.reply, i.received_at))
@@ -46,28 +46,28 @@ static WRITE_INBOX: LazyLock<Insert> = LazyLock::new(|| {
 });
 static OPEN_ACCOUNTS: LazyLock<Insert> = LazyLock::new(|| {
     let head =
-        "INSERT OR FAIL INTO accounts (name, balance_cents, state, valid_until, language, held_cents, version, entries,
+        "INSERT OR FAIL INTO accounts (name, balance_minor, state, valid_until, language, held_minor, version, entries,
         head, last_transfer, opened_at)";
     Insert::new("accounts", head, 11, "")
 });
 /// A version that is not the one before becomes NULL, which is not allowed, so that the statement fails. Accounts are
 /// never deleted.
 static WRITE_ACCOUNTS: LazyLock<Insert> = LazyLock::new(|| {
-    let head = "UPDATE OR FAIL accounts SET balance_cents = column2, state = column3, valid_until = column4,
-        language = column5, held_cents = column6, version = iif(version = column7 - 1, column7, NULL),
+    let head = "UPDATE OR FAIL accounts SET balance_minor = column2, state = column3, valid_until = column4,
+        language = column5, held_minor = column6, version = iif(version = column7 - 1, column7, NULL),
         entries = column8, head = column9, last_transfer = column10 FROM (";
     Insert::new("accounts", head, 10, ") WHERE name = column1")
 });
 /// Most transfers are of this kind: a message brings credit, and the other columns are NULL.
 static WRITE_TOP_UPS: LazyLock<Insert> = LazyLock::new(|| {
-    let head = "INSERT OR FAIL INTO transfers (id, kind, debit, credit, amount_cents, message_key, at, credit_entry,
-        credit_previous, credit_balance_cents, credit_prior, valid_before, valid_after, requests, hash)";
+    let head = "INSERT OR FAIL INTO transfers (id, kind, debit, credit, amount_minor, message_key, at, credit_entry,
+        credit_previous, credit_balance_minor, credit_prior, valid_before, valid_after, requests, hash)";
     Insert::new("transfers", head, 15, "")
 });
 static WRITE_TRANSFERS: LazyLock<Insert> = LazyLock::new(|| {
-    let head = "INSERT OR FAIL INTO transfers (id, kind, debit, credit, amount_cents, message_key, at, credit_entry,
-        credit_previous, credit_balance_cents, credit_prior, valid_before, valid_after, requests, hash, action, system,
-        debit_entry, debit_previous, debit_balance_cents, debit_prior, reverses, hold, reason)";
+    let head = "INSERT OR FAIL INTO transfers (id, kind, debit, credit, amount_minor, message_key, at, credit_entry,
+        credit_previous, credit_balance_minor, credit_prior, valid_before, valid_after, requests, hash, action, system,
+        debit_entry, debit_previous, debit_balance_minor, debit_prior, reverses, hold, reason)";
     Insert::new("transfers", head, 24, "")
 });
 static WRITE_REQUESTS: LazyLock<Insert> = LazyLock::new(|| {
@@ -218,11 +218,11 @@ fn message<'q>(row: Row<'q>, (inbox, content): &(&InboxRow, ContentOf)) -> Row<'
 
 fn account<'q>(row: Row<'q>, (account, name, head): &(&Account, String, Head)) -> Row<'q> {
     row.text(name.as_str())
-        .bind(account.balance_cents)
+        .bind(account.balance_minor)
         .text(account.state.as_str())
         .bind(account.valid_until.map(micros))
         .text(account.language.as_ref().map(Stored::code))
-        .bind(account.held_cents)
+        .bind(account.held_minor)
         .bind(head.version)
         .bind(head.entries)
         .bind(&head.hash[..])
@@ -250,7 +250,7 @@ fn top_up<'q>(row: Row<'q>, linked: &Linked<'_>) -> Row<'q> {
         .text(movement.kind.as_str())
         .text(linked.debit.as_str())
         .text(linked.credit.as_str())
-        .bind(movement.amount.cents())
+        .bind(movement.amount.minor())
         .text(transfer.cause.message())
         .bind(micros(transfer.at));
     entry(row, linked.credit_entry.as_ref())
@@ -272,7 +272,7 @@ fn transfer<'q>(row: Row<'q>, linked: &Linked<'_>) -> Row<'q> {
 fn entry<'q>(row: Row<'q>, entry: Option<&Entry>) -> Row<'q> {
     row.bind(entry.map(|entry| entry.number))
         .bind(entry.map(|entry| &entry.previous[..]))
-        .bind(entry.map(|entry| entry.balance_cents))
+        .bind(entry.map(|entry| entry.balance_minor))
         .bind(entry.and_then(|entry| entry.prior).map(octets))
 }
 

@@ -14,7 +14,7 @@ use crate::store::{StoreError, Writes};
 const LOCKOUTS: &str = "SELECT sender, wrong, locks, until, version FROM voucher_lockouts
     WHERE sender IN (SELECT value FROM json_each($1))";
 const CARDS: &str = "SELECT v.hash, v.batch, v.place, v.state, v.sender, v.number, v.transfer, v.used_at,
-        b.amount_cents, b.days, b.state AS batch_state, b.expires_at
+        b.amount_minor, b.days, b.state AS batch_state, b.expires_at
     FROM vouchers v JOIN voucher_batches b ON b.number = v.batch
     WHERE v.hash IN (SELECT unhex(value) FROM json_each($1))";
 const USE: &str = "UPDATE vouchers SET state = 'used', sender = used.sender, number = used.number,

@@ -56,12 +56,12 @@ pub(super) fn from_json<'a, T: Deserialize<'a>>(table: &'static str, rows: &'a s
 #[derive(Debug, Deserialize)]
 pub(super) struct AccountRow {
     name: String,
-    balance_cents: i64,
+    balance_minor: i64,
     state: String,
     valid_until: Option<i64>,
     language: Option<String>,
     opened_at: i64,
-    held_cents: i64,
+    held_minor: i64,
     version: i64,
     entries: i64,
     #[serde(deserialize_with = "from_hex")]
@@ -87,13 +87,13 @@ impl AccountRow {
             version: self.version,
             entries: self.entries,
             hash: hash_of(table, &self.head)?,
-            balance_cents: self.balance_cents,
+            balance_minor: self.balance_minor,
             last: self.last_transfer.as_deref().map(|last| id(table, last)).transpose()?,
         };
         let account = Account {
             key: read(table, self.name)?,
-            balance_cents: self.balance_cents,
-            held_cents: self.held_cents,
+            balance_minor: self.balance_minor,
+            held_minor: self.held_minor,
             state: read(table, self.state)?,
             valid_until: self.valid_until.map(|at| instant(table, at)).transpose()?,
             language: read(table, self.language)?,

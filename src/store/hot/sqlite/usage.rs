@@ -15,15 +15,15 @@ use crate::store::hot::Versions;
 use crate::store::hot::usage::{UsageRow, Used, add_usage, recent};
 use crate::store::{StoreError, Writes};
 
-const USED: &str = "SELECT subject, period, amount_cents, top_ups, recent, version FROM usage
+const USED: &str = "SELECT subject, period, amount_minor, top_ups, recent, version FROM usage
     WHERE (subject, period) IN (SELECT value ->> 0, value ->> 1 FROM json_each($1))";
 
 const FORGET: &str = "DELETE FROM usage WHERE (subject, period, version) IN
     (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each($1))";
 
 static WRITE_USAGE: LazyLock<Insert> = LazyLock::new(|| {
-    let head = "INSERT INTO usage (subject, period, amount_cents, top_ups, recent, version)";
-    let unless_changed = "ON CONFLICT (subject, period) DO UPDATE SET amount_cents = excluded.amount_cents,
+    let head = "INSERT INTO usage (subject, period, amount_minor, top_ups, recent, version)";
+    let unless_changed = "ON CONFLICT (subject, period) DO UPDATE SET amount_minor = excluded.amount_minor,
         top_ups = excluded.top_ups, recent = excluded.recent, version = excluded.version
         WHERE usage.version = excluded.version - 1";
     Insert::new("usage", head, 6, unless_changed)
@@ -65,7 +65,7 @@ impl Store {
 fn used<'q>(row: Row<'q>, (key, usage, version): &(&UsageKey, &Usage, i64)) -> Row<'q> {
     row.bind(key.subject.clone())
         .bind(key.period.to_string())
-        .bind(usage.amount_cents)
+        .bind(usage.amount_minor)
         .bind(i64::from(usage.count))
         .bind(recent(usage))
         .bind(*version)
