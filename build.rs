@@ -6,6 +6,7 @@ use std::process::Command;
 fn main() {
     println!("cargo::rerun-if-changed=countries");
     println!("cargo::rerun-if-changed=grammars");
+    println!("cargo::rerun-if-changed=fixtures");
     println!("cargo::rerun-if-changed=migrations");
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=MBUSH_COMMIT");

@@ -74,7 +74,7 @@ fn opened(key: AccountKey, balance_minor: i64, valid_until: Option<DateTime<Utc>
 
 fn add(writes: &mut Writes, number: usize, balance_minor: i64, made: u64) {
     let msisdn = msisdn(number);
-    let (id, at, amount) = (Uuid::now_v7(), now(), Amount::from_euros(5).unwrap());
+    let (id, at, amount) = (Uuid::now_v7(), now(), Amount::whole(5).unwrap());
     let key = format!("ipko:{}", id.simple());
     let valid_until = at + TimeDelta::days(60);
     let text = format!("Numri 0{number} u mbush me 5.00 EUR. Gjendja: {balance_minor}. Vlen deri me 21.01.2027.");

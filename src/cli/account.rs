@@ -18,7 +18,7 @@ use super::style::{is_json, line, local, local_day, object, title};
 use super::{entries, known, numbers, resources, storage};
 use crate::config::Config;
 use crate::domain::{
-    Account, Courtesies, Line, NumberingPlan, OtherAccount, Rules, Standing, UnknownSubscriber, format_minor,
+    Account, CURRENCY, Courtesies, Line, NumberingPlan, OtherAccount, Rules, Standing, UnknownSubscriber, format_minor,
 };
 use crate::store::{StatementLine, Store};
 use products::Products;
@@ -195,10 +195,10 @@ fn state(account: &Account, rules: &Rules) -> &'static str {
 fn print(plan: &NumberingPlan, number: &Line, account: &Account, rules: &Rules) -> anyhow::Result<()> {
     let operator = number.operator.as_deref().and_then(|id| plan.operator_name(id)).unwrap_or("operator not published");
     title(&format!("{}  {operator}", plan.national(number.msisdn)))?;
-    line(&format!("balance   {} EUR", format_minor(account.balance_minor)))?;
+    line(&format!("balance   {} {CURRENCY}", format_minor(account.balance_minor)))?;
     if account.held_minor > 0 {
         line(&format!(
-            "held      {} EUR; available {} EUR",
+            "held      {} {CURRENCY}; available {} {CURRENCY}",
             format_minor(account.held_minor),
             format_minor(account.available_minor())
         ))?;

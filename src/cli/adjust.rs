@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::consent::Consent;
 use super::staff::{Counter, Signature, foretold, identifier, moves, tell};
 use super::style::{line, local, object, shown_of};
-use crate::domain::{Action, ActionState, format_minor, parse_minor};
+use crate::domain::{Action, ActionState, CURRENCY, format_minor, parse_minor};
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
@@ -18,7 +18,7 @@ pub(super) enum Command {
     Propose {
         /// The number, or the name of an account
         number: String,
-        /// Amount in euros, as 5.00; negative for a debit
+        /// Amount, as 5.00; negative for a debit
         #[arg(allow_hyphen_values = true, value_parser = parse_minor)]
         amount: i64,
         #[command(flatten)]
@@ -129,5 +129,5 @@ fn shown<A: Display, R: Display>(action: &Action<A, R>) -> String {
     let (amount, at) = (format_minor(*amount_minor), local(made.at));
     let card = card.map(|serial| format!("  card {serial}")).unwrap_or_default();
     let note = if note.is_empty() { String::new() } else { format!(": {note}") };
-    format!("{id}  {at}  {kind} {state}  {account}  {amount} EUR{card}  {reason}{note}  by {}{checked}", made.by)
+    format!("{id}  {at}  {kind} {state}  {account}  {amount} {CURRENCY}{card}  {reason}{note}  by {}{checked}", made.by)
 }

@@ -13,7 +13,7 @@ use super::style::{counted, line, object, progress};
 use super::{audit_key, resources, storage};
 use crate::config::Config;
 use crate::config::jobs::Audit as Settings;
-use crate::domain::{Clock, Floor, format_minor};
+use crate::domain::{CURRENCY, Clock, Floor, format_minor};
 use crate::jobs::DaySealer;
 use crate::store::{Audit, Progress, PublicKey, SealedDays, Stage, last_over};
 
@@ -71,7 +71,7 @@ async fn seal(config: &Config) -> anyhow::Result<ExitCode> {
         object(&json!({
             "day": head.day, "transfers": head.transfers, "sum_minor": head.sum_minor, "hash": hex::encode(head.hash()),
         }))?;
-        line(&format!("{}  {transfers}, {sum} EUR  {}", head.day, hex::encode(head.hash())))?;
+        line(&format!("{}  {transfers}, {sum} {CURRENCY}  {}", head.day, hex::encode(head.hash())))?;
     }
     line(&format!("{} sealed", counted(heads.len() as u64, "day")))?;
     Ok(ExitCode::SUCCESS)

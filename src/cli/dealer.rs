@@ -14,7 +14,7 @@ use super::staff::named;
 use super::style::{counted, line, local_day, object};
 use super::{known, numbers, pin, resources, storage};
 use crate::config::Config;
-use crate::domain::{Dealer, DealerName, LEVELS_MAX, Msisdn, format_minor, wallet};
+use crate::domain::{CURRENCY, Dealer, DealerName, LEVELS_MAX, Msisdn, format_minor, wallet};
 use crate::jobs::dealers::day_of;
 use crate::processor::reset_pin;
 use crate::store::{DealerAdded, Store};
@@ -123,7 +123,7 @@ async fn summary(store: &Store, name: &DealerName) -> anyhow::Result<()> {
         "dealer": name.as_str(), "at": now, "sales": day.count, "sold_minor": day.sold_minor,
         "commission_minor": day.commission_minor, "owed_minor": owed_minor,
     }))?;
-    line(&format!("{}  {sales}, {sold} EUR, commission {earned} EUR", local_day(now)))?;
+    line(&format!("{}  {sales}, {sold} {CURRENCY}, commission {earned} {CURRENCY}", local_day(now)))?;
     if let Some(owed) = owed(owed_minor) {
         line(&format!("{name} {owed}: commission of sales that were taken back after it was spent"))?;
         line(&format!("  the next credit to its wallet pays it; mbush statement receivable:{name} shows it"))?;
@@ -133,7 +133,7 @@ async fn summary(store: &Store, name: &DealerName) -> anyhow::Result<()> {
 
 /// The dealer's debt in words; `None` if there is none.
 fn owed(minor: i64) -> Option<String> {
-    (minor > 0).then(|| format!("owes {} EUR", format_minor(minor)))
+    (minor > 0).then(|| format!("owes {} {CURRENCY}", format_minor(minor)))
 }
 
 fn find(config: &Config, number: &str) -> anyhow::Result<Msisdn> {
@@ -177,7 +177,7 @@ async fn add(
         "added dealer {name}; its account is {}. To sell it stock, one person proposes an adjustment and another approves it:",
         wallet(name)
     ))?;
-    line(&format!("  mbush adjust propose {} EUROS --reason stock_sold --by NAME", wallet(name)))?;
+    line(&format!("  mbush adjust propose {} AMOUNT --reason stock_sold --by NAME", wallet(name)))?;
     Ok(())
 }
 
@@ -228,7 +228,7 @@ async fn list(store: &Store) -> anyhow::Result<()> {
             let phones: Vec<String> = dealer.phones.iter().map(ToString::to_string).collect();
             let owed = owed(owed_minor).map(|owed| format!("  {owed}")).unwrap_or_default();
             let name = dealer.name.as_str();
-            line(&format!("{name:24}  {stock:>12} EUR  {state}{owed}{below}  {}", phones.join(" ")))?;
+            line(&format!("{name:24}  {stock:>12} {CURRENCY}  {state}{owed}{below}  {}", phones.join(" ")))?;
             count += 1;
         }
     }

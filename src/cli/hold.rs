@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::consent::Consent;
 use super::staff::{Counter, Signature, foretold, identifier, moves, tell};
 use super::style::{line, local, object, shown_of};
-use crate::domain::{Amount, format_minor, parse_minor};
+use crate::domain::{Amount, CURRENCY, format_minor, parse_minor};
 use crate::processor::Done;
 
 #[derive(Debug, clap::Subcommand)]
@@ -20,7 +20,7 @@ pub(super) enum Command {
     Place {
         /// The number, or the name of an account
         number: String,
-        /// Amount in euros, as 5.00
+        /// Amount, as 5.00
         #[arg(value_parser = amount)]
         amount: Amount,
         /// Days after which the hold is released; by default `staff.hold_days` of the configuration
@@ -34,8 +34,8 @@ pub(super) enum Command {
         /// Identifier of the hold, as `list` shows it
         #[arg(value_parser = identifier)]
         id: Uuid,
-        /// Amount in euros; the rest is released
-        #[arg(long, value_name = "EUROS", value_parser = amount)]
+        /// Amount; the rest is released
+        #[arg(long, value_name = "AMOUNT", value_parser = amount)]
         amount: Option<Amount>,
         #[command(flatten)]
         signature: Signature,
@@ -64,7 +64,7 @@ pub(super) enum Command {
 
 /// An amount as staff write it: `5` or `5.00`.
 pub(super) fn amount(written: &str) -> Result<Amount, String> {
-    let problem = |_| format!("`{written}` is not from 0.01 to {} EUR", Amount::MAX);
+    let problem = |_| format!("`{written}` is not from {} to {} {CURRENCY}", format_minor(1), Amount::MAX);
     Amount::from_minor(parse_minor(written)?).map_err(problem)
 }
 
@@ -134,7 +134,7 @@ async fn list(counter: &Counter, number: Option<&str>, limit: u32) -> anyhow::Re
 /// The lines that announce the capture or the void of a hold.
 async fn intent(counter: &Counter, what: &str, id: Uuid, done: Done) -> anyhow::Result<Vec<String>> {
     let amount = format_minor(done.amount_minor);
-    let mut lines = vec![format!("{what:<9} {amount} EUR of the hold {id}")];
+    let mut lines = vec![format!("{what:<9} {amount} {CURRENCY} of the hold {id}")];
     let hold = counter.store.hold(id).await?;
     lines.extend(hold.map(|hold| format!("hold      {}", kept(&hold.account, hold.amount, &hold.reason))));
     lines.extend(done.moved.iter().map(moves));
@@ -143,5 +143,5 @@ async fn intent(counter: &Counter, what: &str, id: Uuid, done: Done) -> anyhow::
 }
 
 fn kept(account: &impl Display, amount: Amount, reason: &impl Display) -> String {
-    format!("{account}  {amount} EUR  {reason}")
+    format!("{account}  {amount} {CURRENCY}  {reason}")
 }

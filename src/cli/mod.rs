@@ -11,6 +11,7 @@ mod bank_pins;
 mod check;
 mod completions;
 mod consent;
+mod country;
 mod dealer;
 mod demo;
 mod enrol;
@@ -117,6 +118,9 @@ enum Command {
     /// Manage scratch cards: generate, print, distribute, activate, block, void, damaged, expire, show, report, keys
     #[command(subcommand)]
     Voucher(voucher::Command),
+    /// Work with the folders of countries: list, new, check
+    #[command(subcommand)]
+    Country(country::Command),
     /// Check the configuration, the grammars and the replies
     Check(check::Args),
     /// Prove the ledger: no money created or lost, no row changed, no sealed day changed
@@ -213,6 +217,7 @@ impl Command {
             Self::Voucher(command) => matches!(command, voucher::Command::Show(_)),
             Self::Serve(_)
             | Self::Demo(_)
+            | Self::Country(_)
             | Self::Parse(_)
             | Self::Grammar(_)
             | Self::Send(_)
@@ -241,6 +246,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     }
     match cli.command {
         Command::Parse(args) => parse::run(&args, config),
+        Command::Country(command) => country::run(&command),
         Command::Grammar(args) => grammar::run(&args, config),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
@@ -276,6 +282,7 @@ async fn run_async(command: Command, config: Option<&Path>) -> anyhow::Result<Ex
         Command::Smpp(command) => smpp::run(&command, config).await,
         Command::Simulate(command) => simulate::run(command).await,
         Command::Parse(args) => parse::run(&args, config),
+        Command::Country(command) => country::run(&command),
         Command::Grammar(args) => grammar::run(&args, config),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

@@ -59,7 +59,7 @@ pub(super) fn run(args: &Args, file: Option<&Path>) -> anyhow::Result<ExitCode> 
     let incoming = Incoming { from: &from, to: short_code.as_str(), text, link: None };
     let reading = settings.served(&grammars, &incoming, grammars.read(&incoming));
     object(&report(&grammars, &reading, &from))?;
-    print(&plan, &resources::templates()?, &grammars, config.grammars.dir.as_deref(), &from, &reading)?;
+    print(&plan, &resources::templates(&config)?, &grammars, config.grammars.dir.as_deref(), &from, &reading)?;
     Ok(Exit::from(reading.is_ok()).into())
 }
 

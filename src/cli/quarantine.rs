@@ -15,7 +15,7 @@ use super::exit::Absent;
 use super::staff::named;
 use super::style::{line, local, object, shown_of, title};
 use super::{resources, storage};
-use crate::domain::{Body, InboundSms, NumberingPlan, Outcome, Receipt, Withheld, format_minor};
+use crate::domain::{Body, CURRENCY, InboundSms, NumberingPlan, Outcome, Receipt, Withheld, format_minor};
 use crate::store::{Quarantined, Settled, Settlement, Store};
 
 /// Number of characters of a text that a list shows.
@@ -236,7 +236,10 @@ fn describe(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Applied(applied) => {
             let (receipt, balance) = (Receipt::of(applied.transfer), format_minor(applied.balance_minor));
-            format!("applied: {} EUR for {}, balance {balance}, receipt {receipt}", applied.amount, applied.beneficiary)
+            format!(
+                "applied: {} {CURRENCY} for {}, balance {balance}, receipt {receipt}",
+                applied.amount, applied.beneficiary
+            )
         }
         Outcome::Duplicate { amount: None, of, .. } => format!("duplicate of the request {}", of.transfer),
         Outcome::Duplicate { of, .. } => format!("duplicate of {}", Receipt::of(of.transfer)),

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use crate::domain::voucher::mask_codes;
-use crate::domain::{Amount, Fields, Language, Line, NumberingPlan, Request, Target};
+use crate::domain::{Amount, CURRENCY, Fields, Language, Line, NumberingPlan, Request, Target};
 use crate::grammar::{
     ForwardRequest, Giving, GrammarSet, ParseFailure, PinRequest, Reading, TransferRequest, Verifier, VoucherRequest,
 };
@@ -113,7 +113,7 @@ fn command(plan: &NumberingPlan, templates: &Templates, reading: &Reading) -> St
     let answered = |language: Option<Language>| answered(templates, language);
     match reading {
         Reading::Recharge(request) => {
-            let amount = request.amount.map_or_else(String::new, |amount| format!(" with {amount} EUR"));
+            let amount = request.amount.map_or_else(String::new, |amount| format!(" with {amount} {CURRENCY}"));
             let (whom, again) = (whom(plan, &request.target), again(request.repeat));
             let service = match request.target {
                 Target::Account(_) => String::new(),
@@ -145,10 +145,10 @@ fn command(plan: &NumberingPlan, templates: &Templates, reading: &Reading) -> St
 fn handing(plan: &NumberingPlan, transfer: &TransferRequest) -> String {
     let (amount, to, again) = (transfer.amount, number(plan, &transfer.line), again(transfer.repeat));
     let what = match transfer.giving {
-        Giving::Credit => format!("send {amount} EUR of the sender's credit to {to}"),
-        Giving::Sale => format!("sell {amount} EUR from the dealer's wallet to {to}"),
-        Giving::Stock => format!("hand {amount} EUR of the dealer's stock on to the dealer of {to}"),
-        Giving::Undo => format!("take the dealer's last sale of {amount} EUR to {to} back"),
+        Giving::Credit => format!("send {amount} {CURRENCY} of the sender's credit to {to}"),
+        Giving::Sale => format!("sell {amount} {CURRENCY} from the dealer's wallet to {to}"),
+        Giving::Stock => format!("hand {amount} {CURRENCY} of the dealer's stock on to the dealer of {to}"),
+        Giving::Undo => format!("take the dealer's last sale of {amount} {CURRENCY} to {to} back"),
     };
     let pin = transfer.pin.as_ref().map(|pin| format!(", PIN {}", hidden(pin))).unwrap_or_default();
     format!("{what}{again}{pin}")

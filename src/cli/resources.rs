@@ -8,23 +8,32 @@ use rust_embed::RustEmbed;
 
 use crate::config::{Config, Examined};
 use crate::domain::NumberingPlan;
+use crate::domain::locale::{Currency, Locale};
 use crate::grammar::GrammarSet;
 use crate::jobs::Webhook;
 use crate::menus::Menus;
 use crate::processor::PinKey;
-use crate::text::templates::Templates;
+use crate::text::templates::{Templates, Values};
 
 #[derive(RustEmbed)]
-#[folder = "grammars/menus/"]
-struct BuiltInMenus;
+#[folder = "countries/xk/"]
+struct Kosovo;
 
-#[derive(RustEmbed)]
-#[folder = "grammars/"]
-struct BuiltIn;
+/// The folder of the grammars: the configured one, or that of the country; `None` for the built-in ones.
+fn grammars_folder(config: &Config) -> Option<PathBuf> {
+    config.grammars.dir.clone().or_else(|| Some(config.country.folder.as_ref()?.join("grammars")))
+}
 
 /// The folder of the grammars, or `built in`.
 pub(super) fn grammars_place(config: &Config) -> String {
-    config.grammars.dir.as_ref().map_or_else(|| "built in".to_owned(), |dir| dir.display().to_string())
+    grammars_folder(config).map_or_else(|| "built in".to_owned(), |dir| dir.display().to_string())
+}
+
+/// The settings of a country's folder alone, with their errors.
+pub(super) fn of_country(folder: &Path) -> anyhow::Result<Examined> {
+    let folder = folder.display().to_string();
+    let text = format!("[country]\nfolder = {}\n", serde_json::Value::from(folder));
+    Config::examine_text(&text).map_err(|error| anyhow!("{error}"))
 }
 
 pub(super) fn config(file: Option<&Path>) -> anyhow::Result<Config> {
@@ -36,6 +45,9 @@ pub(super) fn examine(file: Option<&Path>) -> anyhow::Result<Examined> {
     Config::examine(file).map_err(|error| anyhow!("the configuration is not valid:\n{error}"))
 }
 
+/// Most digits of a number (E.164).
+const NUMBER_DIGITS_MAX: usize = 15;
+
 /// The default folder for grammars that are being written.
 pub(super) const WORKSHOP: &str = "grammars";
 
@@ -45,7 +57,7 @@ pub(super) fn choose_grammars(config: &mut Config, said: Option<&Path>) -> anyho
     let is_workshop = || has_grammars(Path::new(WORKSHOP));
     if let Some(folder) = said {
         use_grammars(config, folder)?;
-    } else if config.grammars.dir.is_none() && is_workshop() {
+    } else if config.grammars.dir.is_none() && config.country.folder.is_none() && is_workshop() {
         config.grammars.dir = Some(PathBuf::from(WORKSHOP));
     }
     Ok(())
@@ -77,7 +89,7 @@ fn own_plan(grammars: &Path) -> anyhow::Result<Option<PathBuf>> {
 
 /// The default folder of fixtures: the one in the folder of grammars, if there is one.
 pub(super) fn fixtures(config: &Config) -> PathBuf {
-    let own = config.grammars.dir.as_ref().map(|dir| dir.join("fixtures"));
+    let own = config.grammars.dir.as_ref().or(config.country.folder.as_ref()).map(|dir| dir.join("fixtures"));
     own.filter(|own| own.is_dir()).unwrap_or_else(|| PathBuf::from("fixtures"))
 }
 
@@ -104,8 +116,13 @@ pub(super) fn webhooks(config: &Config) -> Result<Vec<Webhook>, Vec<String>> {
 
 /// The numbering plan: the configured file, that of the folder of grammars, or the built-in one.
 pub(super) fn plan(config: &Config) -> anyhow::Result<Arc<NumberingPlan>> {
-    let of_grammars = || config.grammars.dir.as_deref().map_or(Ok(None), own_plan);
-    let plan = match config.numbering.file.clone().map_or_else(of_grammars, |file| Ok(Some(file)))? {
+    let own = || match (config.grammars.dir.as_deref(), config.country.folder.as_deref()) {
+        (None, None) => Ok(None),
+        (Some(grammars), None) => own_plan(grammars),
+        (None, Some(country)) => own_plan(country),
+        (Some(grammars), Some(country)) => Ok(own_plan(grammars)?.or(own_plan(country)?)),
+    };
+    let plan = match config.numbering.file.clone().map_or_else(own, |file| Ok(Some(file)))? {
         Some(file) => {
             let text = std::fs::read_to_string(&file)
                 .with_context(|| format!("numbering.file = \"{}\": give a file that can be read", file.display()))?;
@@ -118,13 +135,15 @@ pub(super) fn plan(config: &Config) -> anyhow::Result<Arc<NumberingPlan>> {
 
 /// The grammars of the configured folder, or the built-in ones.
 pub(super) fn grammars(config: &Config, plan: &Arc<NumberingPlan>) -> anyhow::Result<GrammarSet> {
-    let files = match &config.grammars.dir {
+    let files = match grammars_folder(config) {
         Some(dir) => {
-            let files = from_folder(dir).with_context(|| format!("grammars.dir = \"{}\"", dir.display()))?;
-            anyhow::ensure!(!files.is_empty(), "grammars.dir = \"{}\": there is no *.toml in it", dir.display());
+            let key = if config.grammars.dir.is_some() { "grammars.dir" } else { "country.folder" };
+            let place = || format!("{key}: \"{}\"", dir.display());
+            let files = from_folder(&dir).with_context(place)?;
+            anyhow::ensure!(!files.is_empty(), "{}: there is no *.toml in it", place());
             files
         }
-        None => built_in::<BuiltIn>("grammars"),
+        None => built_in("grammars"),
     };
     GrammarSet::load(files, plan.clone()).map_err(|diagnostics| {
         let text: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
@@ -134,10 +153,11 @@ pub(super) fn grammars(config: &Config, plan: &Arc<NumberingPlan>) -> anyhow::Re
 
 /// The menus in the folder `menus` of the configured folder, which may be missing, or the built-in ones.
 pub(super) fn menus(config: &Config, grammars: &GrammarSet, templates: &Templates) -> anyhow::Result<Menus> {
-    let files = match config.grammars.dir.as_ref().map(|dir| dir.join("menus")) {
+    let own = config.grammars.dir.as_ref().or(config.country.folder.as_ref()).map(|dir| dir.join("menus"));
+    let files = match own {
         Some(dir) if dir.is_dir() => from_folder(&dir).with_context(|| dir.display().to_string())?,
         Some(_) => Vec::new(),
-        None => built_in::<BuiltInMenus>("grammars/menus"),
+        None => built_in("menus"),
     };
     Menus::load(files, grammars, templates).map_err(|problems| {
         let text: Vec<String> = problems.iter().map(ToString::to_string).collect();
@@ -145,12 +165,17 @@ pub(super) fn menus(config: &Config, grammars: &GrammarSet, templates: &Template
     })
 }
 
-/// All `*.toml` files that were compiled in from a folder, without those of folders in it, sorted by name.
-fn built_in<Files: RustEmbed>(folder: &str) -> Vec<(String, String)> {
-    let mut names: Vec<_> = Files::iter().filter(|name| name.ends_with(".toml") && !name.contains('/')).collect();
-    names.sort();
-    let text = |name: &str| Files::get(name).map(|file| String::from_utf8_lossy(&file.data).into_owned());
-    names.iter().filter_map(|name| Some((format!("{folder}/{name}"), text(name)?))).collect()
+/// All `*.toml` files that were compiled in from a folder of Kosovo's, without those of folders in it, sorted by name.
+fn built_in(folder: &str) -> Vec<(String, String)> {
+    let is_in = |path: &str| path.strip_prefix(folder).and_then(|path| path.strip_prefix('/')).is_some_and(is_toml);
+    let mut paths: Vec<_> = Kosovo::iter().filter(|path| is_in(path)).collect();
+    paths.sort();
+    let text = |path: &str| Kosovo::get(path).map(|file| String::from_utf8_lossy(&file.data).into_owned());
+    paths.iter().filter_map(|path| Some((path.to_string(), text(path)?))).collect()
+}
+
+fn is_toml(name: &str) -> bool {
+    name.ends_with(".toml") && !name.contains('/')
 }
 
 /// All `*.toml` files of a folder, sorted by name.
@@ -173,10 +198,39 @@ pub(super) fn pin_key(config: &Config) -> anyhow::Result<PinKey> {
     Ok(key.map(|key| PinKey::new(key, config.pins.initial())).unwrap_or_default())
 }
 
-/// The texts of replies; each fits at its longest.
-pub(super) fn templates() -> anyhow::Result<Templates> {
-    Templates::builtin().map_err(|errors| {
+/// The texts of replies of the country; each fits at its longest.
+pub(super) fn templates(config: &Config) -> anyhow::Result<Templates> {
+    let read = match &config.country.folder {
+        None => Templates::builtin(),
+        Some(folder) => {
+            let texts = folder.join("texts");
+            let files = from_folder(&texts).with_context(|| texts.display().to_string())?;
+            anyhow::ensure!(
+                !files.is_empty(),
+                "{}: there is no *.toml in it: write one for each language",
+                texts.display()
+            );
+            Templates::load(files, &config.country.languages, &longest())
+        }
+    };
+    read.map_err(|errors| {
         let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
         anyhow!("the replies are not valid:\n{}", lines.join("\n"))
     })
+}
+
+/// The longest values of a country whose sums and numbers may be longer than those of Kosovo: a top-up up to the highest,
+/// with a sign between each three digits, a balance of a hundred such top-ups, and a number of E.164.
+fn longest() -> Values {
+    let width = |minor: i64| {
+        let written = Currency::ledger().written(minor);
+        let whole = written.split('.').next().map_or(0, str::len);
+        written.len() + whole.saturating_sub(1) / 3
+    };
+    let highest = Locale::get().top_up.1;
+    let (amount, balance) = (width(highest), width(highest.saturating_mul(100)));
+    let amounts = ["amount", "bonus", "commission", "fee", "min"].map(|name| (name, amount));
+    let balances = ["available", "balance", "limit", "max"].map(|name| (name, balance));
+    let widths = amounts.into_iter().chain(balances).chain([("number", NUMBER_DIGITS_MAX)]);
+    widths.map(|(name, width)| (name, "W".repeat(width))).collect()
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use super::consent::Consent;
 use super::staff::{Counter, Signature, foretold, moves, tell};
 use super::style::local;
-use crate::domain::{Movement, Receipt, TransferKind};
+use crate::domain::{CURRENCY, Movement, Receipt, TransferKind};
 use crate::processor::{NotDone, Why};
 
 #[derive(Debug, clap::Args)]
@@ -55,5 +55,5 @@ async fn intent(counter: &Counter, receipt: &Receipt, why: &Why) -> anyhow::Resu
 
 /// Name of a transfer of this kind that would be reversed.
 fn goes_back(kind: TransferKind, back: &Movement) -> String {
-    format!("{:<9} {} EUR from {} back to {}", kind.as_str(), back.amount, back.debit, back.credit)
+    format!("{:<9} {} {CURRENCY} from {} back to {}", kind.as_str(), back.amount, back.debit, back.credit)
 }

@@ -12,7 +12,8 @@ use super::style::{line, object};
 use super::{known, numbers, resources, storage};
 use crate::config::Config;
 use crate::domain::{
-    AccountKey, Clock, Movement, NumberingPlan, ReasonCode, Receipt, Transfer, TransferKind, format_minor, staff_name,
+    AccountKey, CURRENCY, Clock, Movement, NumberingPlan, ReasonCode, Receipt, Transfer, TransferKind, format_minor,
+    staff_name,
 };
 use crate::processor::{Confirm, Done, StaffOrders, StaffServices, Why};
 use crate::store::Store;
@@ -74,8 +75,13 @@ impl Counter {
         let config = resources::config(config)?;
         let plan = resources::plan(&config)?;
         let store = storage::open_existing(&config).await?;
-        let orders =
-            staff_orders(&config, &store, &plan, Arc::new(resources::templates()?), storage::clock(&store).await.0);
+        let orders = staff_orders(
+            &config,
+            &store,
+            &plan,
+            Arc::new(resources::templates(&config)?),
+            storage::clock(&store).await.0,
+        );
         Ok(Self { config, plan, store, orders })
     }
 
@@ -122,14 +128,14 @@ pub(super) fn moves(transfer: &Transfer) -> String {
         TransferKind::Settlement => format!(": {} pays what it owes", debit.key),
         _ => String::new(),
     };
-    format!("{:<9} {amount} EUR from {debit} to {credit}{why}", kind.as_str())
+    format!("{:<9} {amount} {CURRENCY} from {debit} to {credit}{why}", kind.as_str())
 }
 
 /// The lines about the balance and the customer's SMS after an order.
 pub(super) fn foretold(done: &Done) -> Vec<String> {
     let (balance, free) = (format_minor(done.account.balance_minor), format_minor(done.account.available_minor()));
     let told = if done.told.is_some() { "gets an SMS" } else { "gets no SMS" };
-    vec![format!("balance   {balance} EUR after it, of which {free} are available"), format!("customer  {told}")]
+    vec![format!("balance   {balance} {CURRENCY} after it, of which {free} are available"), format!("customer  {told}")]
 }
 
 /// Reports the result, with a verb; `reverses` is the receipt of the reversed transfer, if any.
@@ -142,12 +148,12 @@ pub(super) fn tell(done: &Done, what: &str, reverses: Option<&Receipt>) -> anyho
     }))?;
     let amount = format_minor(done.amount_minor);
     let of = reverses.map(|receipt| format!(" {receipt}")).unwrap_or_default();
-    line(&format!("{what}{of}: {amount} EUR, {}, by action {}", account.key, done.action))?;
+    line(&format!("{what}{of}: {amount} {CURRENCY}, {}, by action {}", account.key, done.action))?;
     if let Some(receipt) = &done.receipt {
         line(&format!("receipt   {receipt}"))?;
     }
     let (balance, free) = (format_minor(account.balance_minor), format_minor(account.available_minor()));
-    line(&format!("balance   {balance} EUR, of which {free} are available"))?;
+    line(&format!("balance   {balance} {CURRENCY}, of which {free} are available"))?;
     line(&format!("customer  {}", done.told.as_deref().unwrap_or("gets no SMS")))?;
     Ok(ExitCode::SUCCESS)
 }

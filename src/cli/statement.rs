@@ -5,11 +5,11 @@ use std::process::ExitCode;
 
 use anyhow::{Context, anyhow, bail};
 use chrono::{DateTime, Days, NaiveDate, TimeZone, Utc};
-use chrono_tz::Europe::Belgrade;
 
 use super::staff::Counter;
 use super::style::{counted, is_closed, is_json, line, object, title};
 use super::{entries, table};
+use crate::domain::calendar::zone;
 use crate::domain::{AccountKey, NumberingPlan, format_minor};
 use crate::store::{Span, Statement, StatementLine};
 
@@ -17,7 +17,7 @@ use crate::store::{Span, Statement, StatementLine};
 pub(super) struct Args {
     /// The number, in any spelling, or the name of an account: `bank_clearing:ekonomike`
     number: String,
-    /// The first day, as 2026-11-01, in Europe/Belgrade
+    /// The first day, as 2026-11-01, in local time
     #[arg(long, value_name = "DAY", value_parser = day)]
     from: Option<NaiveDate>,
     /// The last day
@@ -62,10 +62,10 @@ async fn show(args: &Args, counter: &Counter) -> anyhow::Result<ExitCode> {
     print(args, &counter.plan, &account, statement).await
 }
 
-/// The instant at which a day begins in Europe/Belgrade; if clocks skip midnight, the first instant after it.
+/// The instant at which a day begins in local time; if clocks skip midnight, the first instant after it.
 fn begin_of(day: NaiveDate) -> anyhow::Result<DateTime<Utc>> {
     let mut hours = (0..4).filter_map(|hour| day.and_hms_opt(hour, 0, 0));
-    let begin = hours.find_map(|at| Belgrade.from_local_datetime(&at).earliest());
+    let begin = hours.find_map(|at| zone().from_local_datetime(&at).earliest());
     Ok(begin.ok_or_else(|| anyhow!("{day} has no beginning"))?.with_timezone(&Utc))
 }
 

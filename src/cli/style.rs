@@ -6,9 +6,9 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Europe::Belgrade;
 use serde::Serialize;
 
+use crate::domain::calendar::zone;
 use crate::text::visible::visible;
 
 /// Objects are printed instead of text.
@@ -38,12 +38,12 @@ pub(super) fn is_closed() -> bool {
 
 /// `Sun 22.11.2026 17:04`, in the operator's time zone.
 pub(super) fn local(at: DateTime<Utc>) -> String {
-    at.with_timezone(&Belgrade).format("%a %d.%m.%Y %H:%M").to_string()
+    at.with_timezone(&zone()).format("%a %d.%m.%Y %H:%M").to_string()
 }
 
 /// `22.11.2026`, in the operator's time zone.
 pub(super) fn local_day(at: DateTime<Utc>) -> String {
-    at.with_timezone(&Belgrade).format("%d.%m.%Y").to_string()
+    at.with_timezone(&zone()).format("%d.%m.%Y").to_string()
 }
 
 /// `1 transfer`, `2 transfers`.

@@ -40,7 +40,7 @@ fn is_number(cell: &str) -> bool {
     let is_part = |c: char| c.is_ascii_digit() || c == ' ';
     let (whole, minor) = digits.split_once('.').unwrap_or((digits, "0"));
     let is_digits = |part: &str| part.starts_with(|c: char| c.is_ascii_digit()) && part.chars().all(is_part);
-    is_digits(whole) && is_digits(cents)
+    is_digits(whole) && is_digits(minor)
 }
 
 #[cfg(test)]

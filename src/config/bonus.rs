@@ -23,11 +23,11 @@ pub struct Bonus {
     #[serde(default)]
     pub percent: Option<u16>,
     /// Fixed bonus, instead of `percent`.
-    #[garde(inner(range(min = Money::CENT, max = Money::MAX)))]
+    #[garde(inner(range(min = Money::LEAST, max = Money::MAX)))]
     #[serde(default)]
     pub fixed: Option<Money>,
     /// Highest bonus for one top-up.
-    #[garde(inner(range(min = Money::CENT, max = Money::MAX)))]
+    #[garde(inner(range(min = Money::LEAST, max = Money::MAX)))]
     #[serde(default)]
     pub cap: Option<Money>,
     /// True to give it together with other bonuses. Of the bonuses that do not stack, only the highest is given.
@@ -47,14 +47,14 @@ pub struct Bonus {
     #[serde(default, deserialize_with = "super::words")]
     pub services: Vec<Service>,
     /// Lowest top-up with this bonus.
-    #[garde(inner(range(min = Money::CENT, max = Money::MAX)))]
+    #[garde(inner(range(min = Money::LEAST, max = Money::MAX)))]
     #[serde(default)]
     pub amount_min: Option<Money>,
     /// Highest top-up with this bonus.
-    #[garde(inner(range(min = self.amount_min.unwrap_or(Money::CENT), max = Money::MAX)))]
+    #[garde(inner(range(min = self.amount_min.unwrap_or(Money::LEAST), max = Money::MAX)))]
     #[serde(default)]
     pub amount_max: Option<Money>,
-    /// First day of Europe/Belgrade: `2026-12-01`.
+    /// First local day: `2026-12-01`.
     #[garde(skip)]
     #[serde(default)]
     pub from: Option<NaiveDate>,

@@ -13,7 +13,7 @@ use super::secret::Carrier;
 use super::smpp_server::networks;
 use super::values;
 use crate::domain::limits::ClientLimits;
-use crate::domain::{Channel, DealerName, InvalidAmount, Rules, Service};
+use crate::domain::{CURRENCY, Channel, DealerName, InvalidAmount, Rules, Service};
 
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
@@ -162,7 +162,7 @@ pub(super) fn build<L>(
         let (min, max) = rules.limits.amounts_of(rules.amounts(client.channel, &client.bank), Some(name));
         if has_limits && min > max {
             problems.push(format!(
-                "{place}.amounts: a top-up would have to be at least {min} EUR and at most {max} EUR: \
+                "{place}.amounts: a top-up would have to be at least {min} {CURRENCY} and at most {max} {CURRENCY}: \
                  mend them, or those of its channel or bank in [limits]"
             ));
         }

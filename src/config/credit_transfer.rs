@@ -25,7 +25,7 @@ pub struct CreditTransfer {
     #[garde(skip)]
     pub enabled: bool,
     /// Lowest amount.
-    #[garde(range(min = Money::CENT, max = Money::MAX))]
+    #[garde(range(min = Money::LEAST, max = Money::MAX))]
     pub amount_min: Money,
     /// Highest amount.
     #[garde(range(min = self.amount_min, max = Money::MAX))]

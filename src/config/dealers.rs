@@ -22,13 +22,13 @@ pub struct Dealers {
     #[garde(range(max = Money::MAX))]
     pub low_stock: Money,
     /// Most that one dealer may sell in a day.
-    #[garde(inner(range(min = Money::CENT, max = Money::MAX)))]
+    #[garde(inner(range(min = Money::LEAST, max = Money::MAX)))]
     pub day_amount_max: Option<Money>,
     /// Most sales of one dealer in a day.
     #[garde(inner(range(min = 1, max = 1_000_000)))]
     pub day_count_max: Option<u32>,
     /// Most that one dealer may sell in a month.
-    #[garde(inner(range(min = self.day_amount_max.unwrap_or(Money::CENT), max = Money::MAX)))]
+    #[garde(inner(range(min = self.day_amount_max.unwrap_or(Money::LEAST), max = Money::MAX)))]
     pub month_amount_max: Option<Money>,
     /// Commissions on sales.
     #[garde(dive)]
@@ -39,7 +39,7 @@ pub struct Dealers {
     /// Source address of the summary: a short code or a name.
     #[garde(custom(values::sender))]
     pub summary_sender: String,
-    /// Time of the summary, local time of Europe/Belgrade.
+    /// Time of the summary, local time.
     #[garde(skip)]
     pub summary_at: NaiveTime,
 }
@@ -61,13 +61,13 @@ pub struct Commission {
     #[garde(inner(range(min = 1, max = 50)))]
     pub percent: Option<u16>,
     /// Fixed commission.
-    #[garde(inner(range(min = Money::CENT, max = COMMISSION_MAX)), custom(one_of(self.percent)))]
+    #[garde(inner(range(min = Money::LEAST, max = COMMISSION_MAX)), custom(one_of(self.percent)))]
     pub fixed: Option<Money>,
     /// Lowest amount with this commission.
-    #[garde(inner(range(min = Money::CENT, max = Money::MAX)))]
+    #[garde(inner(range(min = Money::LEAST, max = Money::MAX)))]
     pub amount_min: Option<Money>,
     /// Highest amount with this commission.
-    #[garde(inner(range(min = self.amount_min.unwrap_or(Money::CENT), max = Money::MAX)))]
+    #[garde(inner(range(min = self.amount_min.unwrap_or(Money::LEAST), max = Money::MAX)))]
     pub amount_max: Option<Money>,
     /// First day.
     #[garde(skip)]

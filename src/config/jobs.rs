@@ -25,7 +25,7 @@ pub struct Life {
     /// Source address of warnings: a short code or a name.
     #[garde(custom(values::sender))]
     pub warn_sender: String,
-    /// First minute of the hours, in Europe/Belgrade, in which SMS may be sent that do not answer a message.
+    /// First minute of the hours, in local time, in which SMS may be sent that do not answer a message.
     #[garde(custom(|from: &NaiveTime, _context: &()| before(*from, self.hours_until)))]
     pub hours_from: NaiveTime,
     /// The minute after the last one.
@@ -62,7 +62,7 @@ pub struct Audit {
     /// Public keys in hexadecimal that are trusted beside that of `signing_key_file`: former ones, and those of other nodes.
     #[garde(inner(custom(|key: &String, _context: &()| public_key(key))))]
     pub trusted_keys: Vec<String>,
-    /// Minutes after midnight (Europe/Belgrade) at which a day is sealed. Must exceed the duration of any batch and the
+    /// Minutes after midnight (local) at which a day is sealed. Must exceed the duration of any batch and the
     /// difference between the clocks of nodes.
     #[garde(range(min = 5, max = 720))]
     pub seal_after_minutes: u16,

@@ -7,14 +7,14 @@ use serde::Deserialize;
 
 use super::money::{Money, amount};
 use crate::domain::limits::{self, Allowance, AmountLimit, VELOCITY_COUNT_MAX, Velocity};
-use crate::domain::{Amount, Channel, InvalidAmount};
+use crate::domain::{Amount, CURRENCY, Channel, InvalidAmount};
 
 /// `[limits]`
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
     /// Lowest top-up, unless the channel or the bank has its own.
-    #[garde(range(min = Money::CENT, max = Money::MAX))]
+    #[garde(range(min = Money::LEAST, max = Money::MAX))]
     pub amount_min: Money,
     /// Highest top-up, unless the channel or the bank has its own.
     #[garde(range(min = self.amount_min, max = Money::MAX))]
@@ -38,10 +38,10 @@ pub struct Limits {
 #[serde(deny_unknown_fields, default)]
 pub struct Amounts {
     /// Lowest top-up.
-    #[garde(inner(range(min = Money::CENT, max = Money::MAX)))]
+    #[garde(inner(range(min = Money::LEAST, max = Money::MAX)))]
     pub amount_min: Option<Money>,
     /// Highest top-up.
-    #[garde(inner(range(min = self.amount_min.unwrap_or(Money::CENT), max = Money::MAX)))]
+    #[garde(inner(range(min = self.amount_min.unwrap_or(Money::LEAST), max = Money::MAX)))]
     pub amount_max: Option<Money>,
 }
 
@@ -49,14 +49,14 @@ pub struct Amounts {
 #[derive(Debug, Clone, Default, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]
 pub struct Usage {
-    /// Sum of a day of Europe/Belgrade.
-    #[garde(inner(range(min = Money::CENT, max = Money::MAX)))]
+    /// Sum of a local day.
+    #[garde(inner(range(min = Money::LEAST, max = Money::MAX)))]
     pub day_amount_max: Option<Money>,
     /// Number of top-ups in a day.
     #[garde(inner(range(min = 1, max = 1_000_000)))]
     pub day_count_max: Option<u32>,
-    /// Sum of a month of Europe/Belgrade.
-    #[garde(inner(range(min = self.day_amount_max.unwrap_or(Money::CENT), max = Money::MAX)))]
+    /// Sum of a local month.
+    #[garde(inner(range(min = self.day_amount_max.unwrap_or(Money::LEAST), max = Money::MAX)))]
     pub month_amount_max: Option<Money>,
     /// Number of top-ups in a month.
     #[garde(inner(range(min = self.day_count_max.unwrap_or(1), max = 1_000_000)))]
@@ -100,7 +100,7 @@ pub enum InvalidLimits {
     Channel { name: String, problem: String },
     /// No amount could be topped up.
     #[error(
-        "limits: a top-up by `{channel}` through {bank} would have to be at least {min} EUR and at most {max} EUR: \
+        "limits: a top-up by `{channel}` through {bank} would have to be at least {min} {CURRENCY} and at most {max} {CURRENCY}: \
          lower amount_min or raise amount_max of the channel, the bank, or both"
     )]
     Nothing {
@@ -114,7 +114,7 @@ pub enum InvalidLimits {
     },
     /// A sum of a day or a month is below the lowest top-up.
     #[error(
-        "limits.{key} = \"{max}\": it is below the lowest top-up, {min} EUR, so that none would be allowed: raise it"
+        "limits.{key} = \"{max}\": it is below the lowest top-up, {min} {CURRENCY}, so that none would be allowed: raise it"
     )]
     TooLow { key: String, max: Amount, min: Amount },
 }

@@ -16,6 +16,7 @@ use crate::domain::{Rules, is_account_kind};
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct File {
+    country: super::country::Section,
     store: section::Store,
     http: super::http::Http,
     grammars: section::Grammars,
@@ -94,8 +95,16 @@ impl Config {
     /// # Errors
     /// As [`Config::load`].
     pub fn from_toml(text: &str) -> Result<Self, ConfigError> {
+        Self::examine_text(text)?.good()
+    }
+
+    /// As [`Config::from_toml`], but returns the configuration together with its problems.
+    ///
+    /// # Errors
+    /// The text is not TOML.
+    pub fn examine_text(text: &str) -> Result<Examined, ConfigError> {
         let text = config::File::from_str(text, config::FileFormat::Toml);
-        Self::from_source(config::Config::builder().add_source(text), &BTreeSet::new())?.good()
+        Self::from_source(config::Config::builder().add_source(text), &BTreeSet::new())
     }
 
     /// `variables` are the names of the variables of the environment.
@@ -103,7 +112,13 @@ impl Config {
         builder: config::ConfigBuilder<config::builder::DefaultState>,
         variables: &BTreeSet<String>,
     ) -> Result<Examined, ConfigError> {
-        let mut source = builder.build().map_err(|error| ConfigError::one(format!("configuration: {error}")))?;
+        let unread = |error: config::ConfigError| ConfigError::one(format!("configuration: {error}"));
+        let mut source = builder.build().map_err(unread)?;
+        let country = super::country::chosen(&source).map_err(ConfigError::of)?;
+        if let Some(rules) = &country.rules {
+            let rules = config::Config::builder().add_source(rules.clone());
+            source = rules.add_source(source).build().map_err(unread)?;
+        }
         let mut problems = renamed::mend(&mut source.cache, variables);
         let sections::Read { file, problems: unread, broken } = match sections::read::<File>(&source) {
             Ok(read) => read,
@@ -116,7 +131,7 @@ impl Config {
         for name in file.links.keys() {
             links.extend(read_link::read_link(&source, name, &mut problems).map(|link| (name.clone(), link)));
         }
-        let config = Self::build(file, links, &broken, &mut problems);
+        let config = Self { country: country.country, ..Self::build(file, links, &broken, &mut problems) };
         let named = Named::of(&config, &source.try_deserialize().unwrap_or_default(), broken);
         Ok(Examined { config, problems, named })
     }
@@ -134,6 +149,7 @@ impl Config {
         problems.extend(of_clients);
         problems.extend(has_days.then(|| warnings_problem(&file.life, &rules)).flatten());
         let config = Self {
+            country: super::country::Country::default(),
             store: file.store,
             http: file.http,
             grammars: file.grammars,

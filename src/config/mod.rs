@@ -23,13 +23,14 @@
 //! - [`secret`]: values from the file, the environment or a file of their own, which are never printed; `secrets`
 //!   checks all of them together
 //! - [`key_file`]: files of keys, which only their owner may be able to read
-//! - [`money`]: sums of money, which are texts of euros; `renamed`: keys that had another name in earlier versions
+//! - [`money`]: sums of money, which are texts; `renamed`: keys that had another name in earlier versions
 //! - `word`: words of closed sets, with errors that list all of them; `values`: addresses, senders and other values of
 //!   several sections; [`Named`]: the names in a file, even in parts that cannot be read
 
 pub mod bank;
 pub mod bonus;
 pub mod client;
+mod country;
 pub mod credit_transfer;
 pub mod dealers;
 mod environment;
@@ -75,6 +76,8 @@ use crate::domain::Rules;
 /// The whole configuration, valid by construction.
 #[derive(Debug, Clone)]
 pub struct Config {
+    /// `[country]`, with the facts of its folder.
+    pub country: country::Country,
     pub store: section::Store,
     pub http: http::Http,
     pub grammars: section::Grammars,

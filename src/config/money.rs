@@ -1,4 +1,4 @@
-//! Money in the file and in variables: a text of euros with two decimals and a full stop, `"1.00"`.
+//! Money in the file and in variables: a text with all decimals of the currency and a full stop, `"1.00"`.
 
 use std::fmt;
 
@@ -6,6 +6,7 @@ use garde::rules::range::{Bounds, OutOfBounds};
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer};
 
+use crate::domain::locale::Currency;
 use crate::domain::{Amount, InvalidAmount, format_minor, parse_minor};
 
 /// Zero or more minor units. The text is read digit by digit, so that no sum is rounded.
@@ -13,7 +14,7 @@ use crate::domain::{Amount, InvalidAmount, format_minor, parse_minor};
 pub struct Money(i64);
 
 impl Money {
-    pub(super) const CENT: Self = Self(1);
+    pub(super) const LEAST: Self = Self(1);
     /// [`Amount::MAX`].
     pub(super) const MAX: Self = Self(Amount::MAX.minor());
 
@@ -64,21 +65,23 @@ impl<'de> Deserialize<'de> for Money {
     }
 }
 
-/// Takes a text only. A number is refused, because it does not say whether it counts euros or minor units.
+/// Takes a text only. A number is refused, because it does not say whether it counts whole or minor units.
 struct Text;
 
 impl Visitor<'_> for Text {
     type Value = Money;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("euros with two decimals in quotation marks, as in \"1.00\"")
+        write!(f, "a sum with all decimals in quotation marks, as in \"{}\"", Currency::ledger().one())
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Money, E> {
         let problem = |example: &str| {
-            E::custom(format!("`{text}` is not a sum of money: write euros with two decimals, \"{example}\""))
+            let currency = Currency::ledger();
+            E::custom(format!("`{text}` is not a sum of money: write {currency} with all decimals, \"{example}\""))
         };
-        let minor = parse_minor(text).ok().filter(|minor| *minor >= 0).ok_or_else(|| problem("1.00"))?;
+        let minor =
+            parse_minor(text).ok().filter(|minor| *minor >= 0).ok_or_else(|| problem(&Currency::ledger().one()))?;
         let written = format_minor(minor);
         if written == text { Ok(Money(minor)) } else { Err(problem(&written)) }
     }

@@ -31,9 +31,9 @@ pub struct Products {
 #[derive(Debug, Clone, Copy, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Product {
-    #[garde(range(min = Money::CENT, max = Money::MAX))]
+    #[garde(range(min = Money::LEAST, max = Money::MAX))]
     pub price: Money,
-    /// Days of Europe/Belgrade that the price pays for.
+    /// Days by the local calendar that the price pays for.
     #[garde(range(min = 1, max = 366))]
     #[serde(default = "month")]
     pub days: u16,

@@ -151,7 +151,7 @@ impl Renamed {
     /// The value of the new key as the file has it; an example if the old value could not be converted.
     fn written(&self, converted: Option<&Value>) -> String {
         let example = || match self.unit {
-            Unit::Cents | Unit::Euros => "euros with two decimals in quotation marks, as in \"1.00\"".to_owned(),
+            Unit::Cents | Unit::Euros => "a sum with all decimals in quotation marks, as in \"1.00\"".to_owned(),
             Unit::Same(example) => example.to_owned(),
         };
         converted.and_then(|value| toml(&value.kind)).unwrap_or_else(example)

@@ -152,7 +152,7 @@ fn a_sum_in_a_variable_is_read_digit_by_digit() {
     assert_eq!(examined.problems, Vec::<String>::new());
     let rules = &examined.config.rules;
     assert_eq!((rules.amount_min.minor(), rules.amount_max.minor()), (10, 30));
-    assert_eq!(rules.credit_transfer.fee.map(crate::domain::Amount::cents), Some(29));
+    assert_eq!(rules.credit_transfer.fee.map(crate::domain::Amount::minor), Some(29));
     assert_eq!(examined.config.vouchers.denominations.len(), 1);
     for (wrong, right) in [("100", "100.00"), ("1,00", "1.00"), ("1.5", "1.50"), ("0x10", "1.00")] {
         let problems = self::examined("", &[("MBUSH_LIMITS__AMOUNT_MIN", wrong)]).problems;

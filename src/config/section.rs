@@ -88,40 +88,30 @@ pub struct ValiditySection {
     pub receive_only_days: u16,
 }
 
-/// One of `tiers`: a top-up of at least `from` gives `days` days of Europe/Belgrade.
+/// One of `tiers`: a top-up of at least `from` gives `days` days by the local calendar.
 #[derive(Debug, Clone, Copy, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Tier {
-    /// Lowest top-up of the tier, in whole euros.
-    #[garde(range(max = TIER_MAX), custom(|from: &Money, _context: &()| whole(*from)))]
+    /// Lowest top-up of the tier.
+    #[garde(range(min = Money::LEAST, max = Money::MAX))]
     pub from: Money,
     #[garde(skip)]
     pub days: u16,
 }
 
-/// The highest tier: as many euros as 16 bits hold.
-const TIER_MAX: Money = Money::of_minor(u16::MAX as i64 * 100);
-
-fn whole(from: Money) -> garde::Result {
-    let euros = from.minor() / 100;
-    if from.minor() % 100 == 0 {
-        return Ok(());
-    }
-    Err(garde::Error::new(format!("{from} is not a whole number of euros: write \"{euros}.00\"")))
-}
-
 impl ValiditySection {
-    /// The tiers of the rules. One that is too high has been reported, and is the highest that there can be.
+    /// The tiers of the rules, without those whose amount has been reported.
     pub(super) fn tiers(&self) -> Vec<validity::Tier> {
-        let euros = |from: Money| u16::try_from(from.minor() / 100).unwrap_or(u16::MAX);
-        self.tiers.iter().map(|tier| validity::Tier { from_euros: euros(tier.from), days: tier.days }).collect()
+        self.tiers
+            .iter()
+            .filter_map(|tier| Some(validity::Tier { from: tier.from.amount().ok()?, days: tier.days }))
+            .collect()
     }
 }
 
 impl Default for ValiditySection {
     fn default() -> Self {
-        let section =
-            |tier: validity::Tier| Tier { from: Money::of_minor(i64::from(tier.from_euros) * 100), days: tier.days };
+        let section = |tier: validity::Tier| Tier { from: Money::of_minor(tier.from.minor()), days: tier.days };
         let tiers = Validity::published_tiers().into_iter().map(section).collect();
         Self { tiers, extend: Extend::Max, receive_only_days: 14 }
     }

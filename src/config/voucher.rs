@@ -20,7 +20,7 @@ pub struct Vouchers {
     #[garde(dive)]
     pub keys: Vec<KeyFile>,
     /// Allowed values of cards.
-    #[garde(length(min = 1), inner(range(min = Money::CENT, max = Money::MAX)))]
+    #[garde(length(min = 1), inner(range(min = Money::LEAST, max = Money::MAX)))]
     pub denominations: Vec<Money>,
     /// Public keys of age (`age1…`) that print files are encrypted for: the printer's, and one for emergencies.
     #[garde(inner(custom(values::recipient)))]
@@ -88,6 +88,11 @@ impl Vouchers {
     /// Returns true if a card may have this value.
     pub fn is_denomination(&self, amount: Amount) -> bool {
         self.denominations.contains(&Money::of_minor(amount.minor()))
+    }
+
+    /// The values that cards may have.
+    pub fn amounts(&self) -> Vec<Amount> {
+        self.denominations.iter().filter_map(|value| value.amount().ok()).collect()
     }
 
     /// Limits on wrong codes.

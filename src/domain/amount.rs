@@ -1,10 +1,12 @@
-//! Money: a positive sum in euro minor units.
+//! Money: a positive sum in minor units of the ledger's currency.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A positive sum of money in euro minor units, at most [`Amount::MAX`].
+use super::locale::Currency;
+
+/// A positive sum of money in minor units of the ledger's currency (cents of a euro), at most [`Amount::MAX`].
 ///
 /// Valid by construction: zero, negative and too large amounts cannot occur.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -13,12 +15,12 @@ pub struct Amount(i64);
 
 /// A number of minor units is not an [`Amount`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{0} minor units is not an amount: it must be from 1 to {max}", max = Amount::MAX.0)]
+#[error("{0} minor units are not an amount: it must be from 1 to {max}", max = Amount::MAX.0)]
 pub struct InvalidAmount(i64);
 
 impl Amount {
-    /// The largest amount of one transfer: 1,000,000.00 EUR. The sum of nine million million such amounts fits 64 bits.
-    pub const MAX: Self = Self(100_000_000);
+    /// The largest amount of one transfer: 10^15 minor units. The sum of nine thousand such amounts fits 64 bits.
+    pub const MAX: Self = Self(1_000_000_000_000_000);
 
     /// # Errors
     /// Zero, negative, or above [`Amount::MAX`].
@@ -30,21 +32,25 @@ impl Amount {
         }
     }
 
-    pub const fn from_euros(euros: u16) -> Result<Self, InvalidAmount> {
-        Self::from_minor(euros as i64 * 100)
+    /// So many whole units of the currency: euros.
+    ///
+    /// # Errors
+    /// Zero, or above [`Amount::MAX`].
+    pub fn whole(units: u32) -> Result<Self, InvalidAmount> {
+        Self::from_minor(i64::from(units) * Currency::ledger().unit())
     }
 
     pub const fn minor(self) -> i64 {
         self.0
     }
 
-    /// The whole euros of the amount, rounded down (4 for 4.50).
-    pub const fn whole(self) -> i64 {
-        self.0 / 100
+    /// The whole units of the amount, rounded down (4 for 4.50).
+    pub fn whole_units(self) -> i64 {
+        self.0 / Currency::ledger().unit()
     }
 
-    pub const fn is_whole(self) -> bool {
-        self.0 % 100 == 0
+    pub fn is_whole(self) -> bool {
+        self.0 % Currency::ledger().unit() == 0
     }
 }
 
@@ -62,34 +68,24 @@ impl From<Amount> for i64 {
     }
 }
 
-/// Euros with two decimals and a full stop: `5.00`.
+/// With the decimals of the currency and a full stop: `5.00`.
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&format_minor(self.0))
     }
 }
 
-/// Formats any number of minor units, for example a balance, as euros with two decimals: `-0.05`.
+/// Formats any number of minor units of the ledger's currency, for example a balance: `-0.05`.
 pub fn format_minor(minor: i64) -> String {
-    let sign = if minor < 0 { "-" } else { "" };
-    let magnitude = minor.unsigned_abs();
-    format!("{sign}{}.{:02}", magnitude / 100, magnitude % 100)
+    Currency::ledger().written(minor)
 }
 
-/// Parses euros as typed by staff: `5`, `5.0`, `-2.50`, and `5,00`. Fractions of a cent are refused.
+/// Reads a sum in the ledger's currency as staff type it: `5`, `5.0`, `-2.50`, and `5,00`. Parts of a minor unit are refused.
 ///
 /// # Errors
 /// The text is not such a number, or too long.
 pub fn parse_minor(text: &str) -> Result<i64, String> {
-    let problem = || format!("`{text}` is not an amount: write euros as 5.00");
-    let (sign, digits) = text.strip_prefix('-').map_or((1, text), |digits| (-1, digits));
-    let (euros, minor) = digits.split_once(['.', ',']).unwrap_or((digits, "00"));
-    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_number(euros) || !is_number(minor) || minor.len() > 2 {
-        return Err(problem());
-    }
-    let whole: i64 = format!("{euros}{minor:0<2}").parse().map_err(|_| format!("`{text}` is too large"))?;
-    Ok(sign * whole)
+    Currency::ledger().read(text)
 }
 
 #[cfg(test)]
@@ -98,27 +94,15 @@ mod tests {
 
     #[test]
     fn only_positive_sums_up_to_the_maximum_are_amounts() {
-        for refused in [0, -1, i64::MIN, 100_000_001, i64::MAX] {
+        for refused in [0, -1, i64::MIN, 1_000_000_000_000_001, i64::MAX] {
             assert_eq!(Amount::from_minor(refused), Err(InvalidAmount(refused)));
         }
-        assert_eq!(Amount::from_minor(100_000_000), Ok(Amount::MAX));
+        assert_eq!(Amount::from_minor(1_000_000_000_000_000), Ok(Amount::MAX));
     }
 
     #[test]
-    fn printed_as_euros_with_two_decimals() {
+    fn printed_with_the_decimals_of_the_euro_unless_a_country_is_chosen() {
         assert_eq!(Amount::from_minor(5).map(|a| a.to_string()), Ok("0.05".into()));
         assert_eq!(Amount::from_minor(1250).map(|a| a.to_string()), Ok("12.50".into()));
-        assert_eq!(format_minor(-5), "-0.05");
-        assert_eq!(format_minor(i64::MIN), "-92233720368547758.08");
-    }
-
-    #[test]
-    fn staff_type_euros_with_or_without_minor() {
-        for (text, minor) in [("5", 500), ("5.0", 500), ("5,05", 505), ("-2.50", -250), ("0.01", 1), ("007", 700)] {
-            assert_eq!(parse_minor(text), Ok(minor), "{text}");
-        }
-        for refused in ["", "-", "5.", ".5", "5.005", "5 EUR", "--5", "+5", "1e2", "99999999999999999999"] {
-            assert!(parse_minor(refused).is_err(), "{refused}");
-        }
     }
 }

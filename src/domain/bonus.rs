@@ -22,9 +22,9 @@ pub struct BonusRule {
     pub services: Vec<Service>,
     /// Lowest and highest amount, both inclusive.
     pub amount: AmountLimit,
-    /// First day of Europe/Belgrade.
+    /// First local day.
     pub from: Option<NaiveDate>,
-    /// Last day of Europe/Belgrade, inclusive.
+    /// Last local day, inclusive.
     pub until: Option<NaiveDate>,
 }
 

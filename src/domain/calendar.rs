@@ -1,15 +1,22 @@
-//! The operator's calendar: days of Europe/Belgrade with daylight saving time. Instants are UTC.
+//! The operator's calendar: days of the country's time zone with daylight saving time. Instants are UTC.
 
 use chrono::{DateTime, Days, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
-use chrono_tz::Europe::Belgrade;
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
+
+use super::locale::Locale;
 
 /// Longest gap in a day: clocks of the zone were never moved forward by more than two hours.
 const GAP_MINUTES_MAX: i64 = 180;
 
+/// The time zone of the country.
+pub fn zone() -> Tz {
+    Locale::get().time_zone
+}
+
 /// The business day of this instant.
 pub fn day_of(at: DateTime<Utc>) -> NaiveDate {
-    at.with_timezone(&Belgrade).date_naive()
+    at.with_timezone(&zone()).date_naive()
 }
 
 /// The first instant of a business day.
@@ -23,7 +30,7 @@ pub fn days_after(at: DateTime<Utc>, days: u16) -> DateTime<Utc> {
     if days == 0 {
         return at;
     }
-    let local = at.with_timezone(&Belgrade).naive_local();
+    let local = at.with_timezone(&zone()).naive_local();
     match local.checked_add_days(Days::new(u64::from(days))) {
         Some(then) => instant(then, Pick::Later),
         // The calendar ends in the year 262142.
@@ -36,7 +43,7 @@ pub fn days_before(at: DateTime<Utc>, days: u16) -> DateTime<Utc> {
     if days == 0 {
         return at;
     }
-    let local = at.with_timezone(&Belgrade).naive_local();
+    let local = at.with_timezone(&zone()).naive_local();
     match local.checked_sub_days(Days::new(u64::from(days))) {
         Some(then) => instant(then, Pick::Earlier),
         None => DateTime::<Utc>::MIN_UTC,
@@ -51,7 +58,7 @@ enum Pick {
 }
 
 fn instant(local: NaiveDateTime, pick: Pick) -> DateTime<Utc> {
-    match (Belgrade.from_local_datetime(&local), pick) {
+    match (zone().from_local_datetime(&local), pick) {
         (LocalResult::Single(at), _)
         | (LocalResult::Ambiguous(at, _), Pick::Earlier)
         | (LocalResult::Ambiguous(_, at), Pick::Later) => at.to_utc(),
@@ -65,7 +72,7 @@ fn after_gap(local: NaiveDateTime) -> DateTime<Utc> {
     let whole_minute = whole_minute - TimeDelta::seconds(local.and_utc().timestamp().rem_euclid(60));
     let later = (1..=GAP_MINUTES_MAX).filter_map(|minutes| {
         let candidate = whole_minute.checked_add_signed(TimeDelta::minutes(minutes))?;
-        Belgrade.from_local_datetime(&candidate).earliest()
+        zone().from_local_datetime(&candidate).earliest()
     });
     later.map(|at| at.to_utc()).next().unwrap_or_else(|| local.and_utc())
 }
@@ -80,7 +87,7 @@ pub struct Hours {
 
 impl Hours {
     pub fn contain(&self, at: DateTime<Utc>) -> bool {
-        let time = at.with_timezone(&Belgrade).time();
+        let time = at.with_timezone(&zone()).time();
         self.from <= time && time < self.until
     }
 }

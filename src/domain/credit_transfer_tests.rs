@@ -15,8 +15,8 @@ pub(in crate::domain) fn now() -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + TimeDelta::days(20_420)
 }
 
-pub(in crate::domain) fn euros(euros: u16) -> Amount {
-    Amount::from_euros(euros).unwrap()
+pub(in crate::domain) fn euros(euros: u32) -> Amount {
+    Amount::whole(euros).unwrap()
 }
 
 pub(in crate::domain) fn rules() -> CreditTransferRules {

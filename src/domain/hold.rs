@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::closed_set::closed_set;
 use super::{
-    AccountKey, Amount, Cause, LoadedRows, Movement, Posting, ReasonCode, Transfer, TransferKind, Unpostable,
+    AccountKey, Amount, CURRENCY, Cause, LoadedRows, Movement, Posting, ReasonCode, Transfer, TransferKind, Unpostable,
     format_minor,
 };
 
@@ -46,7 +46,7 @@ pub enum HoldProblem {
     #[error("there is no such account")]
     NoAccount,
     /// The available balance is too low.
-    #[error("the account has only {} EUR available", format_minor(*.available_minor))]
+    #[error("the account has only {} {CURRENCY} available", format_minor(*.available_minor))]
     Insufficient {
         /// Balance less held amounts, in minor units.
         available_minor: i64,
@@ -62,7 +62,7 @@ pub enum HoldProblem {
     #[error("the hold expired; nothing was taken")]
     TooLate,
     /// The requested amount exceeds the hold.
-    #[error("the hold keeps {0} EUR, and no more can be taken")]
+    #[error("the hold keeps {0} {CURRENCY}, and no more can be taken")]
     TooMuch(Amount),
     #[error(transparent)]
     Unpostable(#[from] Unpostable),

@@ -1,7 +1,7 @@
 //! Limits on one top-up, on a day, on a month, and on the rate of top-ups, as data, with their check.
 //!
 //! Usage is counted for a subject (a payer, or an account that is topped up) and a period. Days and months are those of
-//! Europe/Belgrade. Usage without a limit is not counted.
+//! local time. Usage without a limit is not counted.
 
 mod usage;
 

@@ -6,13 +6,15 @@ use std::sync::Arc;
 use super::Msisdn;
 
 mod file;
+mod head;
 mod phone;
 mod shapes;
 
 use file::LegacyFile;
+use head::Head;
 pub use shapes::WrittenNumbers;
 
-const KOSOVO: &str = include_str!("../../numbering/xk.toml");
+const KOSOVO: &str = include_str!("../../countries/xk/numbering/kosovo.toml");
 
 /// Kind of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -58,6 +60,7 @@ pub enum InvalidPlan {
 #[derive(Debug)]
 struct Range {
     prefix: String,
+    head: Head,
     kind: LineKind,
     digits: Vec<usize>,
     operator: Option<Arc<str>>,
@@ -79,7 +82,7 @@ pub struct NumberingPlan {
 }
 
 impl NumberingPlan {
-    /// The built-in plan of Kosovo (`numbering/xk.toml`).
+    /// The built-in plan of Kosovo (`countries/xk/numbering/kosovo.toml`).
     ///
     /// # Errors
     /// Never in a released program: a test loads the same text.
@@ -87,7 +90,7 @@ impl NumberingPlan {
         Self::from_toml(KOSOVO)
     }
 
-    /// Reads a plan in the format of `numbering/xk.toml`.
+    /// Reads a plan in the format of `countries/xk/numbering/kosovo.toml`.
     ///
     /// # Errors
     /// [`InvalidPlan`] with the key and the remedy.
@@ -186,7 +189,8 @@ impl NumberingPlan {
     }
 
     fn range_of(&self, national: &str) -> Option<&Range> {
-        self.ranges.iter().find(|range| national.starts_with(range.prefix.as_str()))
+        let head = Head::of(national);
+        self.ranges.iter().find(|range| range.head.begins(head) && national.starts_with(range.prefix.as_str()))
     }
 }
 

@@ -28,7 +28,7 @@ pub enum Outcome {
         #[serde(flatten)]
         beneficiary: Beneficiary,
         /// `None` for a request that moves no money.
-        #[serde(default, rename = "amount_minor", skip_serializing_if = "Option::is_none")]
+        #[serde(default, rename = "amount_minor", alias = "amount_cents", skip_serializing_if = "Option::is_none")]
         amount: Option<Amount>,
     },
     /// A question was answered; nothing moved.
@@ -109,17 +109,18 @@ pub struct Applied {
     /// True if the beneficiary is the receiver of the reply.
     pub own: bool,
     /// Amount of the main transfer.
-    #[serde(rename = "amount_minor")]
+    #[serde(rename = "amount_minor", alias = "amount_cents")]
     pub amount: Amount,
     /// Balance of the account after all transfers, in minor units.
+    #[serde(alias = "balance_cents")]
     pub balance_minor: i64,
     /// End of validity after them, if the account has one.
     pub valid_until: Option<DateTime<Utc>>,
     /// Fee that was paid.
-    #[serde(default, rename = "fee_minor", skip_serializing_if = "Option::is_none")]
+    #[serde(default, rename = "fee_minor", alias = "fee_cents", skip_serializing_if = "Option::is_none")]
     pub fee: Option<Amount>,
     /// Commission of the seller; included in the balance.
-    #[serde(default, rename = "commission_minor", skip_serializing_if = "Option::is_none")]
+    #[serde(default, rename = "commission_minor", alias = "commission_cents", skip_serializing_if = "Option::is_none")]
     pub commission: Option<Amount>,
     /// Bonuses; included in the balance.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -130,7 +131,7 @@ pub struct Applied {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bonus {
     pub rule: String,
-    #[serde(rename = "amount_minor")]
+    #[serde(rename = "amount_minor", alias = "amount_cents")]
     pub amount: Amount,
 }
 

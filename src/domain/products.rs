@@ -17,7 +17,7 @@ pub struct Products {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Product {
     pub price: Amount,
-    /// Days of Europe/Belgrade that the price pays for.
+    /// Days by the local calendar that the price pays for.
     pub days: u16,
 }
 

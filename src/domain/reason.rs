@@ -77,11 +77,11 @@ reasons! {
     TwoRequests(13, "two_requests", lasting, "05"),
     /// The request has two amounts.
     TwoAmounts(14, "two_amounts", lasting, "05"),
-    /// The currency is not the euro.
+    /// The currency is another one.
     CurrencyOther(15, "currency_other", lasting, "05"),
     /// The amount can be read in two ways (`5.000`).
     AmountAmbiguous(16, "amount_ambiguous", lasting, "05"),
-    /// The amount has minor units, and this bank accepts whole euros only.
+    /// The amount has minor units, and this bank accepts whole units of the currency only.
     AmountNotWhole(17, "amount_not_whole", lasting, "05"),
     /// The number and the amount are in the wrong order.
     SwappedOrder(18, "swapped_order", lasting, "05"),

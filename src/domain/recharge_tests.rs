@@ -21,8 +21,8 @@ pub(in crate::domain) fn rules() -> Rules {
         validity: Validity::new(Validity::published_tiers(), Extend::Max, 14).unwrap(),
         unknown_subscriber: UnknownSubscriber::Refuse,
         language: None,
-        amount_min: Amount::from_euros(1).unwrap(),
-        amount_max: Amount::from_euros(50).unwrap(),
+        amount_min: Amount::whole(1).unwrap(),
+        amount_max: Amount::whole(50).unwrap(),
         redelivery: Redelivery::default(),
         limits: Limits::default(),
         products: Products::default(),
@@ -99,7 +99,7 @@ fn credit_comes_from_the_bank_and_extends_validity() {
     let account = account(250, before);
     let command = command(500);
     let Decision::Post(posting) = run(Some(&account), None, &command, &rules()) else { panic!("not posted") };
-    let amount = Amount::from_euros(5).unwrap();
+    let amount = Amount::whole(5).unwrap();
     let bank = AccountKey::bank_clearing("ekonomike");
     let after = Some(now() + TimeDelta::days(60));
     let validity = Some(ValidityChange { before, after });

@@ -13,8 +13,8 @@ fn number() -> AccountKey {
     AccountKey::subscriber("38349123456".parse().unwrap())
 }
 
-fn euros(euros: u16) -> Amount {
-    Amount::from_euros(euros).unwrap()
+fn euros(euros: u32) -> Amount {
+    Amount::whole(euros).unwrap()
 }
 
 fn rules() -> Rules {

@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 use super::Amount;
 use super::calendar::days_after;
 
-/// A top-up of at least `from_euros` gives `days` days.
+/// A top-up of at least `from` gives `days` days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tier {
-    /// Lowest whole euros of the tier; minor units are ignored (4.50 is in the tier of 4).
-    pub from_euros: u16,
-    /// Days of Europe/Belgrade from the top-up, to the same local time.
+    /// Lowest amount of the tier.
+    pub from: Amount,
+    /// Days by the local calendar from the top-up, to the same local time.
     pub days: u16,
 }
 
@@ -53,11 +53,11 @@ pub struct Validity {
 pub enum InvalidTiers {
     #[error("no tier: give at least one, as in [{{ from = \"1.00\", days = 10 }}]")]
     Empty,
-    /// `from_euros` is not above that of the previous tier.
-    #[error("tier of {0} EUR: from must grow from tier to tier")]
-    Order(u16),
-    #[error("tier of {0} EUR: days must be 1 or more")]
-    NoDays(u16),
+    /// `from` is not above that of the previous tier.
+    #[error("tier of {0}: from must grow from tier to tier")]
+    Order(Amount),
+    #[error("tier of {0}: days must be 1 or more")]
+    NoDays(Amount),
 }
 
 impl Validity {
@@ -67,27 +67,25 @@ impl Validity {
         if tiers.is_empty() {
             return Err(InvalidTiers::Empty);
         }
-        if let Some(pair) = tiers.array_windows().find(|[a, b]| b.from_euros <= a.from_euros) {
-            return Err(InvalidTiers::Order(pair[1].from_euros));
+        if let Some(pair) = tiers.array_windows().find(|[a, b]| b.from <= a.from) {
+            return Err(InvalidTiers::Order(pair[1].from));
         }
         if let Some(tier) = tiers.iter().find(|tier| tier.days == 0) {
-            return Err(InvalidTiers::NoDays(tier.from_euros));
+            return Err(InvalidTiers::NoDays(tier.from));
         }
         Ok(Self { tiers, extend, receive_only_days })
     }
 
-    /// The published tiers: 1 EUR gives 10 days, 2 EUR give 20, 3 to 4 give 30, 5 to 9 give 60, 10 to 19 give 90, 20
-    /// and more give 360.
+    /// The published tiers of Kosovo: 1 EUR gives 10 days, 2 EUR give 20, 3 to 4 give 30, 5 to 9 give 60, 10 to 19 give
+    /// 90, 20 and more give 360.
     pub fn published_tiers() -> Vec<Tier> {
-        [(1, 10), (2, 20), (3, 30), (5, 60), (10, 90), (20, 360)]
-            .map(|(from_euros, days)| Tier { from_euros, days })
-            .to_vec()
+        let tiers = [(1, 10), (2, 20), (3, 30), (5, 60), (10, 90), (20, 360)];
+        tiers.iter().filter_map(|&(from, days)| Some(Tier { from: Amount::whole(from).ok()?, days })).collect()
     }
 
     /// The days for an amount; 0 below the first tier.
     pub fn days(&self, amount: Amount) -> u16 {
-        let euros = amount.whole();
-        self.tiers.iter().rev().find(|tier| i64::from(tier.from_euros) <= euros).map_or(0, |tier| tier.days)
+        self.tiers.iter().rev().find(|tier| tier.from <= amount).map_or(0, |tier| tier.days)
     }
 
     /// The fewest days of any tier.

@@ -62,10 +62,11 @@ fn a_number_lives_then_only_receives_then_is_suspended() {
 
 #[test]
 fn contradicting_tiers_are_refused() {
-    let tier = |from_euros, days| Tier { from_euros, days };
+    let five = Amount::whole(5).unwrap();
+    let tier = |from, days| Tier { from: Amount::whole(from).unwrap(), days };
     assert_eq!(Validity::new(vec![], Extend::Max, 14), Err(InvalidTiers::Empty));
-    assert_eq!(Validity::new(vec![tier(5, 10), tier(5, 20)], Extend::Max, 14), Err(InvalidTiers::Order(5)));
-    assert_eq!(Validity::new(vec![tier(5, 0)], Extend::Max, 14), Err(InvalidTiers::NoDays(5)));
+    assert_eq!(Validity::new(vec![tier(5, 10), tier(5, 20)], Extend::Max, 14), Err(InvalidTiers::Order(five)));
+    assert_eq!(Validity::new(vec![tier(5, 0)], Extend::Max, 14), Err(InvalidTiers::NoDays(five)));
 }
 
 /// Any instant from 1990 to 2069, often within hours of a change of the clocks or a leap day.

@@ -1,6 +1,7 @@
 //! The rules of a bank for what may be asked: which operators' numbers, which amounts; and what a request breaks.
 
 use super::form::Limits;
+use crate::domain::locale::Currency;
 use crate::domain::{Amount, LineKind, Reason, Service, Target, format_minor};
 
 /// A complete form that asks for what the bank does not do.
@@ -42,7 +43,7 @@ pub(super) fn check(
     minor: Option<i64>,
     (number_at, at): (usize, usize),
 ) -> Result<Option<Amount>, Violation> {
-    if limits.whole && minor.is_some_and(|minor| minor % 100 != 0) {
+    if limits.whole && minor.is_some_and(|minor| minor % Currency::ledger().unit() != 0) {
         return Err(Violation::new(Reason::AmountNotWhole, at));
     }
     let operator = match target {
@@ -75,7 +76,7 @@ pub(super) fn check(
     Ok(Some(amount))
 }
 
-/// As a customer writes it: whole euros without decimals.
+/// As a customer writes it: whole units without decimals.
 pub(super) fn written(amount: Amount) -> String {
-    if amount.is_whole() { amount.whole().to_string() } else { format_minor(amount.minor()) }
+    if amount.is_whole() { amount.whole_units().to_string() } else { format_minor(amount.minor()) }
 }

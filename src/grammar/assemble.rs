@@ -222,8 +222,8 @@ fn destination_tail<'m>(bank: &Bank, to: &'m str) -> &'m str {
 pub(super) fn sender_line(address: &str, plan: &NumberingPlan) -> Result<Line, NumberProblem> {
     let digits = address.strip_prefix('+').unwrap_or(address);
     let all_digits = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-    let international = if all_digits { digits.parse::<Msisdn>().ok() } else { None };
-    if let Some(line) = international.and_then(|msisdn| plan.line(msisdn)) {
+    let is_international = all_digits && digits.parse::<Msisdn>().is_ok();
+    if is_international && let Ok(line) = plan.read(digits, true) {
         return Ok(line);
     }
     match number::any(address, 0, number::Grouping::default(), plan) {

@@ -18,14 +18,12 @@ use super::separators::{self, Separators};
 use super::verifier::Verifier;
 use super::vocabulary;
 use super::walk::{Placed, Source};
+use crate::domain::locale::Locale;
 use crate::domain::{Amount, NumberingPlan, Service};
 use crate::text::near::nearest;
 
 /// Words that ask how to write to a short code, unless the bank declares its own.
 pub(super) const HELP: [&str; 4] = ["ndihme", "pomoc", "help", "info"];
-
-/// Lowest and highest top-up of a bank that does not say otherwise: 1.00 and 50.00 EUR.
-const LIMITS_MINOR: (i64, i64) = (100, 5_000);
 
 /// Compiles a file; what is wrong with it is in `source` afterwards.
 pub(super) fn compile(source: &mut Source<'_>, file: &GrammarFile, number: usize, plan: &NumberingPlan) -> Bank {
@@ -183,7 +181,7 @@ fn add_help(source: &mut Source<'_>, bank: &mut Bank, declared: Option<&[Placed<
 }
 
 fn limits(source: &mut Source<'_>, file: &GrammarFile, plan: &NumberingPlan) -> Limits {
-    let (min, max) = LIMITS_MINOR;
+    let (min, max) = Locale::get().top_up;
     let standard = Limits {
         whole: false,
         min: Amount::from_minor(min).unwrap_or(Amount::MAX),

@@ -137,10 +137,7 @@ mod tests {
     fn an_example_that_the_bank_would_refuse_is_refused() {
         for (rest, told) in [
             ("text = \"{amount}\"\nexample = \"60\"", "would be refused: amount out of limits"),
-            (
-                "text = \"{amount}\"\namount.whole = true\nexample = \"5.50\"",
-                "would be refused: amount not whole",
-            ),
+            ("text = \"{amount}\"\namount.whole = true\nexample = \"5.50\"", "would be refused: amount not whole"),
             (
                 "text = \"{msisdn} {amount}\"\noperators = [\"vala\"]\nexample = \"049123456 5\"",
                 "refused: operator not offered",

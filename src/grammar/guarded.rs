@@ -47,15 +47,9 @@ impl std::fmt::Debug for WrittenPin {
 impl WrittenPin {
     pub(super) fn of(bank: &Bank, path: usize, captures: &Captures, text: &Normalised<'_>) -> Option<Self> {
         let form = bank.paths.get(path).and_then(|path| bank.forms.get(path.form))?;
-        if form.action.has_own_pin() {
-            return None;
-        }
+        let verifier = form.pin.filter(|_| !form.action.has_own_pin())?;
         let digits = captures.pin.as_ref().and_then(|((), range)| text.folded().get(range.clone()));
         // Every way through the form has a PIN. An empty one would be wrong, and never let a message pass.
-        Some(Self {
-            bank: bank.id.clone(),
-            verifier: form.pin?,
-            digits: Zeroizing::new(digits.unwrap_or_default().to_owned()),
-        })
+        Some(Self { bank: bank.id.clone(), verifier, digits: Zeroizing::new(digits.unwrap_or_default().to_owned()) })
     }
 }

@@ -26,7 +26,7 @@ impl GrammarSet {
 
 fn reads(set: &GrammarSet, bank: &Bank, account: &OtherAccount) -> bool {
     let Ok(text) = normalise(account.identifier()) else { return false };
-    let input = Input { text: &text, words: &bank.words, plan: &set.plan, first_number: None, last_amount: None };
+    let input = Input { text: &text, words: &bank.words, plan: &set.plan, last_number: None, last_amount: None };
     let steps = bank.paths.iter().flat_map(|path| &path.steps);
     let fields = steps.filter_map(|step| match step {
         Step::Own(own) if own.field.account() == Some(account.kind()) => Some(&own.field),

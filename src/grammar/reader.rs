@@ -5,7 +5,7 @@ use std::ops::Range;
 use nom::bytes::complete::tag;
 use nom::{IResult, Parser};
 
-use super::dispatch::first_word;
+use super::dispatch::{characters, first_word};
 use super::fields::kind::Input;
 use super::fields::miss::{Miss, Problem, ends};
 use super::fields::secret::{SecretCapture, SecretOf};
@@ -30,24 +30,28 @@ pub(super) struct Reader<'r, 't> {
     bank: &'r Bank,
     /// Byte behind a word before the form that says "once more", where one stands there.
     front: Option<usize>,
+    /// Of the path that is walked. They are kept from path to path and only cleared, because most paths miss most texts.
+    captures: Captures,
 }
 
 impl<'r, 't> Reader<'r, 't> {
     pub(super) fn new(text: &'r Normalised<'t>, bank: &'r Bank, plan: &'r NumberingPlan) -> Self {
-        let input = Input { text, words: &bank.words, plan, first_number: None, last_amount: None };
-        Self { input, bank, front: front(text.folded(), &bank.words.repeat) }
+        let input = Input { text, words: &bank.words, plan, last_number: None, last_amount: None };
+        Self { input, bank, front: front(text.folded(), &bank.words.repeat), captures: Captures::default() }
     }
 
-    /// The paths that the text can be of, by the words that it begins with; some twice.
+    /// The paths that the text can be of, by the words that it begins with and the characters that it has; some twice.
     pub(super) fn candidates(&self) -> impl Iterator<Item = usize> + use<'r, 't> {
         let (text, dispatch) = (self.input.text.folded(), &self.bank.dispatch);
         let behind = self.front.and_then(|front| text.get(front..)).map(|rest| dispatch.paths(first_word(rest)));
-        dispatch.paths(first_word(text)).chain(behind.into_iter().flatten())
+        let found = characters(text);
+        let paths = dispatch.paths(first_word(text)).chain(behind.into_iter().flatten());
+        paths.filter(move |&path| dispatch.may_read(path, found))
     }
 
     /// Walks `path` over the whole text; every character has to be accounted for. A word that says "once more" may stand
     /// before a request, or behind it.
-    pub(super) fn walk(&mut self, path: &Path) -> Result<Captures, Stop> {
+    pub(super) fn walk(&mut self, path: &Path) -> Result<Box<Captures>, Stop> {
         let request = self.bank.forms.get(path.form).is_some_and(|form| form.action.is_request());
         match self.front.filter(|_| request && !path.steps.is_empty()) {
             // The usual case, in which what was read is not moved once more.
@@ -55,32 +59,34 @@ impl<'r, 't> Reader<'r, 't> {
             Some(front) => self.walk_from(path, 0, request).or_else(|stop| {
                 let further = |other: Stop| if other.miss.at > stop.miss.at { other } else { stop };
                 let again = self.walk_from(path, front, request);
-                again.map(|captures| Captures { repeat: true, ..captures }).map_err(further)
+                let repeated = |mut captures: Box<Captures>| {
+                    captures.repeat = true;
+                    captures
+                };
+                again.map(repeated).map_err(further)
             }),
         }
     }
 
-    fn walk_from(&mut self, path: &Path, start: usize, request: bool) -> Result<Captures, Stop> {
-        let mut captures = Captures::default();
-        let mut at = start;
-        if path.steps.is_empty() && !self.input.text.folded().is_empty() {
-            return Err(Stop {
-                step: 0,
-                miss: Miss { at, end: self.input.text.folded().len(), problem: Problem::Absent },
-            });
+    fn walk_from(&mut self, path: &Path, start: usize, request: bool) -> Result<Box<Captures>, Stop> {
+        let end = self.input.text.folded().len();
+        if path.steps.is_empty() && end > 0 {
+            return Err(Stop { step: 0, miss: Miss { at: start, end, problem: Problem::Absent } });
         }
+        self.captures.clear();
+        let mut at = start;
         for (index, step) in path.steps.iter().enumerate() {
-            at = self.step(step, at, &mut captures).map_err(|miss| Stop { step: index, miss })?;
+            at = read_step(step, at, &mut self.input, &mut self.captures).map_err(|miss| Stop { step: index, miss })?;
         }
         if request && let Some(end) = self.repeat(at) {
-            captures.repeat = true;
+            self.captures.repeat = true;
             at = end;
-        } else if request && let Some(end) = captures.text.as_ref().and_then(|((), range)| self.remark(range)) {
-            captures.repeat = true;
-            captures.text = captures.text.map(|((), range)| ((), range.start..end));
+        } else if request && let Some(end) = self.captures.text.as_ref().and_then(|((), range)| self.remark(range)) {
+            self.captures.repeat = true;
+            self.captures.text = self.captures.text.take().map(|((), range)| ((), range.start..end));
         }
         match self.rest(at) {
-            None => Ok(captures),
+            None => Ok(Box::new(std::mem::take(&mut self.captures))),
             Some(miss) => Err(Stop { step: path.steps.len(), miss }),
         }
     }
@@ -89,7 +95,7 @@ impl<'r, 't> Reader<'r, 't> {
     pub(super) fn values(&mut self, path: &Path) -> Vec<(Field, Range<usize>)> {
         let (mut captures, mut values, mut at) = (Captures::default(), Vec::new(), 0);
         for step in &path.steps {
-            let Ok(end) = self.step(step, at, &mut captures) else { break };
+            let Ok(end) = read_step(step, at, &mut self.input, &mut captures) else { break };
             values.extend(step.field().or_else(|| step.pin()).map(|field| (field, at..end)));
             at = end;
         }
@@ -100,39 +106,11 @@ impl<'r, 't> Reader<'r, 't> {
     pub(super) fn own_values(&mut self, path: &Path) -> Vec<(String, Range<usize>)> {
         let (mut captures, mut at) = (Captures::default(), 0);
         for step in &path.steps {
-            let Ok(end) = self.step(step, at, &mut captures) else { break };
+            let Ok(end) = read_step(step, at, &mut self.input, &mut captures) else { break };
             at = end;
         }
         let open = captures.own.into_iter().filter(|capture| !capture.field.secret);
         open.map(|capture| (capture.field.name.clone(), capture.range)).collect()
-    }
-
-    fn step(&mut self, step: &Step, at: usize, captures: &mut Captures) -> Result<usize, Miss> {
-        match step {
-            Step::Word(word) => read_word(self.input.text.folded(), at, word).ok_or(Miss::absent(at)),
-            Step::Separator { required, set } => match set.read(self.input.text.folded(), at) {
-                Some(end) => Ok(end),
-                None if *required => Err(Miss::absent(at)),
-                None => Ok(at),
-            },
-            Step::Value(value) => {
-                let end = value.read(at, &mut self.input, captures)?;
-                if value.field().is_secret() {
-                    captures.secrets.push(SecretCapture { range: at..end, of: SecretOf::Known(value.field()) });
-                }
-                Ok(end)
-            }
-            Step::Own(own) => {
-                let capture = own.field.read(at, own.glued, &self.input)?;
-                let end = capture.range.end;
-                if own.field.secret {
-                    let of = SecretOf::Own(own.field.clone());
-                    captures.secrets.push(SecretCapture { range: capture.range.clone(), of });
-                }
-                captures.add(capture, self.input.text.folded())?;
-                Ok(end)
-            }
-        }
     }
 
     /// The end of a word that says "once more", where one stands behind a complete form.
@@ -169,6 +147,36 @@ impl<'r, 't> Reader<'r, 't> {
                 let start = at + rest.len() - signature.len();
                 keyword.then_some(Miss { at: start, end: at + rest.len(), problem: Problem::KeywordInSignature })
             }
+        }
+    }
+}
+
+/// Reads one step at byte `at`; the byte behind it.
+fn read_step(step: &Step, at: usize, input: &mut Input<'_, '_>, captures: &mut Captures) -> Result<usize, Miss> {
+    let text = input.text.folded();
+    match step {
+        Step::Word(word) => read_word(text, at, word).ok_or(Miss::absent(at)),
+        Step::Separator { required, set } => match set.read(text, at) {
+            Some(end) => Ok(end),
+            None if *required => Err(Miss::absent(at)),
+            None => Ok(at),
+        },
+        Step::Value(value) => {
+            let end = value.read(at, input, captures)?;
+            if value.field().is_secret() {
+                captures.secrets.push(SecretCapture { range: at..end, of: SecretOf::Known(value.field()) });
+            }
+            Ok(end)
+        }
+        Step::Own(own) => {
+            let capture = own.field.read(at, own.glued, input)?;
+            let end = capture.range.end;
+            if own.field.secret {
+                let of = SecretOf::Own(own.field.clone());
+                captures.secrets.push(SecretCapture { range: capture.range.clone(), of });
+            }
+            captures.add(capture, text)?;
+            Ok(end)
         }
     }
 }

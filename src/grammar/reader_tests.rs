@@ -48,6 +48,9 @@ fn values_may_stand_in_any_order_behind_any_sign() {
         ("text = \"tarifa {number:1-12} {msisdn}\"\nprice = 5", "tarifa 07 049123456"),
         ("text = \"тел {msisdn} {amount}\"", "TEL 049123456 5"),
         ("text = \"đ {msisdn} {amount}\"", "dj 049123456 5"),
+        ("text = \"{msisdn} {amount} đak\"", "049123456 5 djak"),
+        ("text = \"{msisdn} {amount} đak\"", "049123456 5 Dak"),
+        ("text = \"{msisdn} {amount} đak\"", "049123456 5 Ђак"),
     ] {
         assert_eq!(read(&form(rest), text), Ok(five()), "{rest}: {text}");
     }

@@ -10,6 +10,7 @@ use super::form::{Bank, Form, Limits};
 use super::path::Path;
 use super::walk::Source;
 use crate::domain::Amount;
+use crate::domain::locale::Currency;
 
 /// The limits that apply to numbers of one operator, or to all others.
 struct Allowed<'l> {
@@ -67,12 +68,10 @@ impl Allowed<'_> {
         if min > max {
             return Some((format!("`min` {min} is above `max` {max}"), "lower `min`, or raise `max`"));
         }
-        let first_whole = (min.minor() + 99) / 100 * 100;
+        let unit = Currency::ledger().unit();
+        let first_whole = (min.minor() + unit - 1) / unit * unit;
         (self.whole && first_whole > max.minor()).then(|| {
-            (
-                format!("no amount without decimals is from {min} to {max}"),
-                "change `min` or `max`, or take `whole` out",
-            )
+            (format!("no amount without decimals is from {min} to {max}"), "change `min` or `max`, or take `whole` out")
         })
     }
 }

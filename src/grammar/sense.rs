@@ -121,7 +121,7 @@ fn named(
     usable: Usable<'_>,
 ) -> Option<(Field, usize)> {
     let values = bank.paths.iter().filter(|path| usable(path)).flat_map(|path| &path.steps);
-    let mut input = Input { text, words: &bank.words, plan, first_number: None, last_amount: None };
+    let mut input = Input { text, words: &bank.words, plan, last_number: None, last_amount: None };
     values
         .filter_map(|step| match step {
             Step::Value(value @ (Value::Operator(()) | Value::Service(()))) => {
@@ -155,8 +155,8 @@ fn numeric(text: &str, at: usize, bank: &Bank, plan: &NumberingPlan) -> Option<(
         && miss.problem == Problem::Number(NumberProblem::NotInPlan)
         && text.get(at + digits..).is_some_and(ends)
     {
-        let euros: i64 = rest.get(..digits)?.parse().ok()?;
-        return Some((Kind::Amount(euros * 100), at + digits));
+        let units: i64 = rest.get(..digits)?.parse().ok()?;
+        return Some((Kind::Amount(units.saturating_mul(bank.words.money.unit())), at + digits));
     }
     let looks_like_number = start.looks_like_number(miss.problem);
     let written = money::read(text, at, money::AmountShape::default(), &bank.words.money);

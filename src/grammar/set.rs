@@ -1,6 +1,6 @@
 //! All banks' grammars together: loading them, and reading a message with them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -11,6 +11,7 @@ use super::assemble::assemble;
 use super::compile::compile;
 use super::diagnostic::Diagnostic;
 use super::disjoint::{Overlap, prove};
+use super::dispatch::ByText;
 use super::examples::examples;
 use super::fields::Captures;
 use super::file::{self, GrammarFile};
@@ -30,7 +31,7 @@ pub struct GrammarSet {
     pub(super) id: String,
     pub(super) banks: Vec<Bank>,
     /// Banks by short code; several may share one, if no text is of two of them.
-    by_short_code: HashMap<String, Vec<usize>>,
+    by_short_code: ByText<Vec<usize>>,
     /// Some form takes its target from behind the short code.
     destinations: bool,
     overlaps: Vec<Overlap>,
@@ -78,7 +79,7 @@ impl GrammarSet {
         let mut set = Self {
             id: String::new(),
             banks: Vec::new(),
-            by_short_code: HashMap::new(),
+            by_short_code: ByText::default(),
             destinations: false,
             overlaps: Vec::new(),
             plan,
@@ -236,7 +237,7 @@ impl GrammarSet {
     pub(super) fn find(&self, addressed: Addressed<'_>, message: &Incoming<'_>, text: &Normalised<'_>) -> Match {
         let bank = addressed.bank;
         let mut reader = Reader::new(text, bank, &self.plan);
-        let mut found: Option<(usize, i64, Captures)> = None;
+        let mut found: Option<(usize, i64, Box<Captures>)> = None;
         for index in reader.candidates() {
             let Some(path) = bank.paths.get(index) else { continue };
             let Some(form) = bank.forms.get(path.form).filter(|form| form.applies(addressed, message)) else {
@@ -257,7 +258,7 @@ impl GrammarSet {
                 }
             }
         }
-        found.map_or(Match::None, |(path, _, captures)| Match::One(path, Box::new(captures)))
+        found.map_or(Match::None, |(path, _, captures)| Match::One(path, captures))
     }
 }
 

@@ -14,10 +14,8 @@ use super::sample_currency::currency_of;
 use super::set::GrammarSet;
 use super::shown::Shown;
 use super::verifier::Verifier;
+use crate::domain::locale::Locale;
 use crate::domain::{Amount, Language, NumberingPlan, Reason};
-
-/// Limits of a bank that does not say otherwise, in minor units.
-const LIMITS_MINOR: (i64, i64) = (100, 5_000);
 
 /// The two files of a new bank.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,9 +119,10 @@ fn grammar_file(new: &NewBank<'_>, guesses: &[Guess], forms: &[&Guess], currency
 /// The usual limits, and wider ones where a sample has an amount outside of them.
 fn limits(file: &mut String, guesses: &[Guess]) {
     let amounts = || guesses.iter().filter_map(|guess| Amount::from_minor(guess.minor?).ok()).map(Amount::minor);
-    let min = amounts().chain([LIMITS_MINOR.0]).min().unwrap_or(LIMITS_MINOR.0);
-    let max = amounts().chain([LIMITS_MINOR.1]).max().unwrap_or(LIMITS_MINOR.1);
-    for (key, minor, usual) in [("min", min, LIMITS_MINOR.0), ("max", max, LIMITS_MINOR.1)] {
+    let (lowest, highest) = Locale::get().top_up;
+    let min = amounts().chain([lowest]).min().unwrap_or(lowest);
+    let max = amounts().chain([highest]).max().unwrap_or(highest);
+    for (key, minor, usual) in [("min", min, lowest), ("max", max, highest)] {
         let note = if minor == usual { "" } else { " # of a sample; ask the bank for its limits" };
         let _ = writeln!(file, "{key} = \"{}\"{note}", crate::domain::format_minor(minor));
     }

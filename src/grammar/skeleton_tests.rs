@@ -50,7 +50,7 @@ fn samples_become_a_grammar_whose_fixtures_hold() {
 
 #[test]
 fn placeholders_of_another_country_become_fields() {
-    let serbia = include_str!("../../grammars/examples/serbia/numbering/serbia.toml");
+    let serbia = include_str!("../../countries/rs/numbering/serbia.toml");
     let serbia = Arc::new(NumberingPlan::from_toml(serbia).unwrap());
     let samples =
         ["DOPUNA 064XXXXXXX 500", "DOPUNA XXX", "POKLON 064 XXX XXXX IZNOS PIN", "GIFT <number> <amount> <PIN>"];

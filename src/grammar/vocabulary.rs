@@ -31,7 +31,7 @@ pub(super) fn words(source: &mut Source<'_>, file: &GrammarFile, highest: Amount
 fn money(source: &mut Source<'_>, file: &AmountFile, highest: Amount) -> Money {
     let own = file.currency.as_ref().map(|words| words.iter().flat_map(|word| spellings(source, word)).collect());
     let times = file.times.unwrap_or(1);
-    let highest = highest.whole() / times;
+    let highest = highest.whole_units() / times;
     let money = Money::new(own, highest.max(1).to_string().len());
     let mut multipliers = Vec::new();
     for (word, times) in &file.multipliers {

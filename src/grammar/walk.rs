@@ -6,6 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::diagnostic::Diagnostic;
+use crate::domain::locale::Currency;
 use crate::domain::{Amount, Language};
 use crate::text::near::nearest;
 
@@ -182,22 +183,16 @@ fn read_amount(source: &mut Source<'_>, value: &Spanned<DeValue<'_>>, key: &str)
             return None;
         }
     };
-    let amount = minor(written).and_then(|minor| Amount::from_minor(minor).ok());
+    let currency = Currency::ledger();
+    // Either whole, or with all decimals.
+    let minor =
+        currency.read(written).ok().filter(|minor| !written.contains('.') || currency.written(*minor) == written);
+    let amount = minor.filter(|_| !written.contains(',')).and_then(|minor| Amount::from_minor(minor).ok());
     if amount.is_none() {
-        let help = format!("write it as 5 or \"5.00\", at most {}", Amount::MAX);
+        let help = format!("write it as 5 or \"{}\", at most {}", currency.written(5 * currency.unit()), Amount::MAX);
         source.report(value.span(), format!("`{key}`: `{written}` is not an amount"), help);
     }
     amount.map(|amount| Placed::new(amount, value.span()))
-}
-
-/// Minor units of `5` or `5.00`.
-fn minor(text: &str) -> Option<i64> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, "00"));
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    if !digits(whole) || !digits(fraction) || fraction.len() != 2 {
-        return None;
-    }
-    whole.parse::<i64>().ok()?.checked_mul(100)?.checked_add(fraction.parse().ok()?)
 }
 
 pub(super) fn owned(list: Option<Vec<Placed<&str>>>) -> Option<Vec<Placed<String>>> {

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Europe::Belgrade;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 use uuid::Uuid;
@@ -39,7 +38,7 @@ pub struct Sold {
     pub commission_minor: i64,
 }
 
-/// Returns the sales of a dealer on the day of Europe/Belgrade that contains `now`, without sales that were reversed on
+/// Returns the sales of a dealer on the local day that contains `now`, without sales that were reversed on
 /// the same day. The reversal of an earlier day's sale has no effect.
 pub async fn day_of(store: &Store, name: &DealerName, now: DateTime<Utc>) -> Result<Sold, StoreError> {
     let today = calendar::day_of(now);
@@ -85,7 +84,7 @@ impl DealerDays {
         while let Some(link) = &self.settings.summary_link {
             let now = self.clock.now();
             let day = calendar::day_of(now);
-            if done != Some(day) && now.with_timezone(&Belgrade).time() >= self.settings.summary_at {
+            if done != Some(day) && now.with_timezone(&calendar::zone()).time() >= self.settings.summary_at {
                 match self.tell(link, now).await {
                     Ok(told) => {
                         done = Some(day);

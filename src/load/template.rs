@@ -75,11 +75,11 @@ pub(super) fn number(n: u32, width: usize) -> Field {
 }
 
 fn money(minor: u32, is_short: bool) -> Field {
-    let (euros, minor) = (minor / 100, minor % 100);
-    if is_short && minor == 0 {
+    let (euros, cents) = (minor / 100, minor % 100);
+    if is_short && cents == 0 {
         Field::of(format_args!("{euros}"))
     } else {
-        Field::of(format_args!("{euros}.{minor:02}"))
+        Field::of(format_args!("{euros}.{cents:02}"))
     }
 }
 

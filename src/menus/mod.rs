@@ -1,7 +1,7 @@
 //! USSD menus as data: a file defines screens and questions in the languages of a country, and the texts that they produce.
 //!
 //! ```text
-//!  grammars/menus/*.toml ── file ──> Menus ── proof: every screen fits, every text is of a form ──> in use
+//!  countries/xk/menus/*.toml ── file ──> Menus ── proof: every screen fits, every text is of a form ──> in use
 //!  answers so far ── walk ──> Step: ask on, end, or send a text
 //! ```
 //!

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::*;
 use crate::domain::NumberingPlan;
 
-const OPERATOR: &str = include_str!("../../grammars/menus/operator.toml");
+const OPERATOR: &str = include_str!("../../countries/xk/menus/operator.toml");
 
 fn grammars() -> GrammarSet {
     let plan = Arc::new(NumberingPlan::kosovo().unwrap());

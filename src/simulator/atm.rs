@@ -16,6 +16,7 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::domain::locale::Currency;
 use crate::iso8583::{Codec, Framer, Framing, InvalidSpec, Message, Mti, Spec};
 
 /// Longest message that is read, in octets.
@@ -148,7 +149,7 @@ impl Atm {
     /// Builds the request of a top-up.
     pub fn top_up(&self, number: &str, amount_minor: u64) -> Message {
         let message = self.message(Mti::FINANCIAL).with(3, "560000").with(4, format!("{amount_minor:012}"));
-        message.with(48, number).with(49, "978")
+        message.with(48, number).with(49, Currency::ledger().numeric())
     }
 
     /// Builds the reversal of a top-up.

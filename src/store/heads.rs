@@ -1,7 +1,7 @@
 //! Heads of days: what the transfers of a business day that is over came to, chained to the day before and signed. A ledger
 //! that was rewritten, chains of accounts and all, does not go with them any more.
 //!
-//! A transfer belongs to the day (Europe/Belgrade) of its `at`, which its node's clock gave when it was decided, at most the
+//! A transfer belongs to the day (local) of its `at`, which its node's clock gave when it was decided, at most the
 //! length of one batch before it was committed. A day is sealed some time after it is over, which has to be longer than a
 //! batch takes and than nodes' clocks differ. Should a transfer still come late, because a clock was set back, the audit
 //! reports its day: a sealed day has what it was sealed with.

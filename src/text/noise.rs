@@ -16,7 +16,7 @@ pub enum Tail<'t> {
     },
 }
 
-/// Folded faces of ASCII characters that are not all closing punctuation.
+/// Folded faces of ASCII characters that are not all closing punctuation; each has its eyes first.
 pub(crate) const EMOTICONS: [&str; 8] = [":-)", ";-)", ":)", ";)", ":d", ";d", ":-d", ":*"];
 
 /// Classifies `rest`, the part of a folded text after a complete form.
@@ -42,6 +42,9 @@ pub fn tail(rest: &str) -> Tail<'_> {
 
 /// Returns the emoticon at the beginning of `text`, unless a letter follows it (`:dita` is a word).
 fn emoticon(text: &str) -> Option<&'static str> {
+    if !text.starts_with([':', ';']) {
+        return None;
+    }
     EMOTICONS
         .into_iter()
         .find(|face| text.strip_prefix(face).is_some_and(|behind| !behind.starts_with(char::is_alphanumeric)))

@@ -79,6 +79,9 @@ struct LanguageToml {
     currency: Spanned<String>,
     decimal: Option<Spanned<String>>,
     thousands: Option<Spanned<String>>,
+    /// Letters, each with the letters that stand for it when a text is sent in GSM 7-bit.
+    #[serde(default)]
+    spell: BTreeMap<Spanned<String>, Spanned<String>>,
 }
 
 /// Collects the mistakes of a file.
@@ -110,11 +113,15 @@ pub(super) fn read(name: &str, text: &str) -> (Option<TextFile>, Vec<TemplateErr
         }
     };
     let fallback_line = file.language.fallback.as_ref().map_or(1, |fallback| line_at(text, fallback.span().start));
-    let settings = settings(&mut reading, file.language);
+    let spelling = spelling(&mut reading, &file.language.spell);
+    let spelled = |text: &str| text.chars().map(|c| spelling.get(&c).cloned().unwrap_or(c.into())).collect::<String>();
+    let mut language = file.language;
+    *language.currency.get_mut() = spelled(language.currency.get_ref());
+    let settings = settings(&mut reading, language);
     let replies_line = text.find("[replies]").map_or(1, |at| line_at(text, at));
     let texts = file.replies.into_iter().map(|(key, template)| {
         let line = line_at(text, key.span().start);
-        (key.into_inner(), Text { line, template: template.into_inner() })
+        (key.into_inner(), Text { line, template: spelled(template.get_ref()) })
     });
     let texts = texts.collect();
     let name = name.to_owned();
@@ -122,9 +129,28 @@ pub(super) fn read(name: &str, text: &str) -> (Option<TextFile>, Vec<TemplateErr
     (file, reading.errors)
 }
 
+/// The letters that stand for others.
+fn spelling(reading: &mut Reading<'_>, spell: &BTreeMap<Spanned<String>, Spanned<String>>) -> BTreeMap<char, String> {
+    let mut spelling = BTreeMap::new();
+    for (letter, written) in spell {
+        let mut chars = letter.get_ref().chars();
+        match (chars.next(), chars.next()) {
+            (Some(letter), None) if letter.is_alphabetic() && written.get_ref().chars().all(char::is_alphanumeric) => {
+                spelling.insert(letter, written.get_ref().clone());
+            }
+            _ => reading.setting(
+                "spell",
+                letter,
+                "write one letter, and the letters that stand for it: spell = { \"đ\" = \"d\" }",
+            ),
+        }
+    }
+    spelling
+}
+
 /// The settings, with defaults in place of those that are wrong.
 fn settings(reading: &mut Reading<'_>, section: LanguageToml) -> Option<Settings> {
-    let LanguageToml { code, name, alphabet, segments, fallback, currency, decimal, thousands } = section;
+    let LanguageToml { code, name, alphabet, segments, fallback, currency, decimal, thousands, .. } = section;
     let coding = alphabet.as_ref().map_or(Coding::Gsm7, |written| coding(reading, written));
     let segments = segments.map_or(1, |written| parts(reading, &written));
     let fallback = fallback.and_then(|written| language(reading, "fallback", &written));

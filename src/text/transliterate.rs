@@ -5,7 +5,12 @@
 //! ć`→`c`, `š`→`s`, `ž`→`z`, `đ`→`dj`, Serbian Cyrillic→Latin, `€`→`EUR`, typographic signs→their ASCII forms. All
 //! other characters are unchanged.
 
-use super::gsm7::{self, Unencodable};
+use std::iter::once;
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+use super::gsm7::{self, Unencodable, septet_of};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outgoing {
@@ -61,9 +66,19 @@ fn push_transliterated(out: &mut String, text: &str) {
     for c in text.chars() {
         match ascii_spelling(c).or_else(|| ascii_sign(c)) {
             Some(ascii) => out.push_str(ascii),
-            None => out.push(c),
+            None => out.push(without_marks(c).unwrap_or(c)),
         }
     }
+}
+
+/// The letter of ASCII below the marks of a letter that GSM 7-bit lacks: `a` of `ạ`.
+fn without_marks(c: char) -> Option<char> {
+    if septet_of(c).is_some() {
+        return None;
+    }
+    let mut parts = once(c).nfd();
+    let letter = parts.next().filter(char::is_ascii_alphabetic)?;
+    parts.all(is_combining_mark).then_some(letter)
 }
 
 /// ASCII spelling of an Albanian or Serbian letter, Latin or Cyrillic, in either case.

@@ -192,7 +192,7 @@ mod tests {
     }
 
     fn amount() -> Amount {
-        Amount::from_euros(5).unwrap()
+        Amount::whole(5).unwrap()
     }
 
     #[test]

@@ -10,9 +10,9 @@ use crate::{complaint, printed};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
-/// The folders of `grammars/examples`.
+/// The folders of `examples`.
 fn examples() -> Vec<String> {
-    let entries = std::fs::read_dir(Path::new(ROOT).join("grammars/examples")).unwrap();
+    let entries = std::fs::read_dir(Path::new(ROOT).join("examples")).unwrap();
     let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
@@ -21,11 +21,11 @@ fn examples() -> Vec<String> {
 #[test]
 fn every_example_can_be_tried_as_the_page_says() {
     let page = std::fs::read_to_string(Path::new(ROOT).join("docs/grammar.md")).unwrap();
-    let parse = regex::Regex::new(r#"`mbush parse (\d+) "([^"]+)" --grammars (grammars/examples/\w+)`"#).unwrap();
+    let parse = regex::Regex::new(r#"`mbush parse (\d+) "([^"]+)" --grammars (examples/\w+)`"#).unwrap();
     let documented: Vec<[&str; 3]> = parse.captures_iter(&page).map(|found| found.extract().1).collect();
-    assert!(examples().len() > 8);
+    assert!(examples().len() > 5);
     for name in examples() {
-        let folder = format!("grammars/examples/{name}");
+        let folder = format!("examples/{name}");
         let [to, text, _] = documented.iter().find(|command| command[2] == folder).unwrap_or_else(|| panic!("{name}"));
         let of = |arguments: &[&str]| printed(&run(mbush().args(arguments).current_dir(ROOT)));
         let shown = of(&["parse", to, text, "--grammars", &folder]);
@@ -39,15 +39,15 @@ fn every_example_can_be_tried_as_the_page_says() {
 
 #[test]
 fn a_text_for_the_senders_own_number_is_read_under_any_plan() {
-    let own = run(mbush()
-        .args(["parse", "6066", "dopuna 500", "--json", "--grammars", "grammars/examples/serbia"])
-        .current_dir(ROOT));
+    let of_serbia = |arguments: &[&str]| {
+        run(mbush().args(arguments).env("MBUSH_COUNTRY__FOLDER", "countries/rs").current_dir(ROOT))
+    };
+    let own = of_serbia(&["parse", "6066", "dopuna 500", "--json"]);
     let read: Value = serde_json::from_str(&printed(&own)).unwrap();
     assert!(read["target"].as_str().unwrap().starts_with("+381"), "{read}");
-    let tried =
-        run(mbush().args(["grammar", "try", "dopuna 500", "--grammars", "grammars/examples/serbia"]).current_dir(ROOT));
+    let tried = of_serbia(&["grammar", "try", "dopuna 500"]);
     assert!(printed(&tried).contains("read by `own number`: top up mobile +381"), "{tried:?}");
-    let plan = Path::new(ROOT).join("grammars/examples/serbia/numbering/serbia.toml");
+    let plan = Path::new(ROOT).join("countries/rs/numbering/serbia.toml");
     let number =
         run(mbush().args(["account", "12"]).env("MBUSH_NUMBERING__FILE", plan).current_dir(std::env::temp_dir()));
     assert!(!String::from_utf8_lossy(&number.stderr).contains("049123456"), "{number:?}");

@@ -17,6 +17,7 @@ mod accounts;
 mod add_a_bank;
 mod advice;
 mod check;
+mod countries;
 mod findings;
 mod grammars;
 mod load;

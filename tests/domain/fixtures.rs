@@ -1,6 +1,6 @@
 //! Every file under `fixtures/<bank>/` is checked: the texts in it that must be read, and how, and those that must be
 //! refused, and why. All banks are loaded together, so that no text may be read by two forms; what was read can be
-//! written out and read again. Each folder of `grammars/examples/` has the grammar of a country, its numbering plan and
+//! written out and read again. Each folder of `examples/` has the grammar of a country, its numbering plan and
 //! its fixtures.
 
 use std::path::{Path, PathBuf};
@@ -54,6 +54,6 @@ fn texts_of_each_example_are_read_or_refused_as_its_fixtures_say() {
         let set = set.unwrap_or_else(|errors| panic!("{}: {errors:?}", grammar.display()));
         wrong(&folder.join("fixtures").join(country), &set)
     };
-    let wrong: Vec<String> = listing(Path::new("grammars/examples")).into_iter().flat_map(of_country).collect();
+    let wrong: Vec<String> = listing(Path::new("examples")).into_iter().flat_map(of_country).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -33,15 +33,17 @@ fn check(path: &str, text: &str, fixtures: impl Fn(&str) -> bool) -> Vec<Violati
     messages.into_iter().map(|message| Violation::new(path, 0, message)).collect()
 }
 
-/// An example has its fixtures in its own folder.
+/// An example has its fixtures in its own folder, and a country beside its grammars.
 fn has_fixtures(path: &Path, bank: &str) -> bool {
-    let own = path.parent().filter(|_| is_example(path));
+    let folder = path.parent();
+    let country = folder.and_then(Path::parent).filter(|country| country.join("country.toml").exists());
+    let own = folder.filter(|_| is_example(path)).or(country);
     let Ok(entries) = std::fs::read_dir(own.unwrap_or(root()).join("fixtures").join(bank)) else { return false };
     entries.flatten().any(|entry| is_toml(&entry.path()))
 }
 
 fn is_example(path: &Path) -> bool {
-    path.ancestors().any(|folder| folder.ends_with("grammars/examples"))
+    path.ancestors().any(|folder| folder.ends_with("examples"))
 }
 
 fn is_toml(path: &Path) -> bool {
@@ -51,7 +53,9 @@ fn is_toml(path: &Path) -> bool {
 #[test]
 fn every_grammar_names_its_source_and_has_fixtures() {
     let mut files = Vec::new();
-    walk(&root().join("grammars"), &mut files);
+    for folder in ["grammars", "examples", "countries/rs/grammars", "countries/bd/grammars", "countries/vn/grammars"] {
+        walk(&root().join(folder), &mut files);
+    }
     // A plan of numbers is none, and neither is a menu or a fixture.
     let is_other = |path: &Path| path.ancestors().any(|folder| OTHERS.iter().any(|other| folder.ends_with(other)));
     let grammars: Vec<_> = files.iter().filter(|path| is_toml(path) && !is_other(path)).collect();

@@ -176,8 +176,8 @@ fn now() -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + TimeDelta::days(20_420) + TimeDelta::hours(9)
 }
 
-fn euros(euros: u16) -> Amount {
-    Amount::from_euros(euros).expect("an amount")
+fn euros(euros: u32) -> Amount {
+    Amount::whole(euros).expect("an amount")
 }
 
 /// The published tiers, and a limit of each kind for payers and for accounts.

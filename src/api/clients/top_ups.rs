@@ -14,14 +14,21 @@ use super::view::OrderView;
 use crate::api::posted::Posted;
 use crate::api::problem::Problem;
 use crate::api::state::Server;
+use crate::domain::locale::Currency;
 use crate::domain::{Amount, Said};
 use crate::links::clients::Wanted;
 use crate::processor::{Answer, OrderState};
 
-/// Reads the number and the amount of a top-up.
+/// Reads the number and the amount of a top-up. A currency that is named has to be that of the ledger.
 pub(super) fn wanted(posted: Posted) -> Result<(String, Amount), Problem> {
-    let mut fields = posted.fields(&["number", "amount_minor"])?;
+    let mut fields = posted.fields(&["number", "amount_minor", "currency"])?;
     let (number, minor) = (fields.text("number")?, fields.whole("amount_minor")?);
+    if fields.has("currency") {
+        let (named, ledger) = (fields.text("currency")?, Currency::ledger());
+        if named != ledger.code() {
+            return Err(Problem::bad("body /currency", format!("`{named}`: the currency of this ledger is {ledger}")));
+        }
+    }
     let amount = Amount::from_minor(minor).map_err(|error| Problem::bad("body /amount_minor", error.to_string()))?;
     Ok((number, amount))
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::api::instant::Instant;
+use crate::domain::locale::Currency;
 use crate::domain::{
     Amount, Beneficiary, Earlier, Ending, NewerOutcome, Outcome, Reason, Receipt, Stored, TransferKind,
 };
@@ -41,6 +42,9 @@ struct DoneView {
     beneficiary: Option<Beneficiary>,
     #[serde(skip_serializing_if = "Option::is_none")]
     amount_minor: Option<Amount>,
+    /// The code of ISO 4217.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    currency: Option<&'static str>,
     receipt: Receipt,
     transfer: Uuid,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -106,6 +110,7 @@ impl DoneView {
                 kind: Some(Stored::Known(applied.kind)),
                 beneficiary: Some(applied.beneficiary.clone()),
                 amount_minor: Some(applied.amount),
+                currency: Some(Currency::ledger().code()),
                 receipt: Receipt::of(applied.transfer),
                 transfer: applied.transfer,
                 valid_until: applied.valid_until.map(Instant),
@@ -115,6 +120,7 @@ impl DoneView {
                 kind: Some(Stored::Known(TransferKind::Voucher)),
                 beneficiary: Some(beneficiary.clone()),
                 amount_minor: *amount,
+                currency: amount.map(|_| Currency::ledger().code()),
                 receipt: Receipt::of(of.transfer),
                 transfer: of.transfer,
                 valid_until: None,
@@ -131,6 +137,7 @@ impl DoneView {
             kind: newer.detail::<String>("kind").and_then(|kind| kind.parse().ok()),
             beneficiary: newer.beneficiary(),
             amount_minor: newer.detail("amount_minor"),
+            currency: newer.detail::<Amount>("amount_minor").map(|_| Currency::ledger().code()),
             receipt: Receipt::of(transfer),
             transfer,
             valid_until: newer.detail("valid_until").map(Instant),

@@ -8,7 +8,7 @@ use super::super::style::{is_json, line, object, title};
 use super::super::{entries, known};
 use super::life;
 use crate::config::Config;
-use crate::domain::{Account, AccountState, NumberingPlan, OtherAccount, format_minor};
+use crate::domain::{Account, AccountState, CURRENCY, NumberingPlan, OtherAccount, format_minor};
 use crate::store::Store;
 
 /// Shows the account with its history.
@@ -47,10 +47,10 @@ pub(super) async fn show(
 
 fn print(other: &OtherAccount, account: &Account) -> anyhow::Result<()> {
     title(&format!("{}  {}", other.kind_in_words(), other.identifier()))?;
-    line(&format!("balance   {} EUR", format_minor(account.balance_minor)))?;
+    line(&format!("balance   {} {CURRENCY}", format_minor(account.balance_minor)))?;
     if account.held_minor > 0 {
         let (held, free) = (format_minor(account.held_minor), format_minor(account.available_minor()));
-        line(&format!("held      {held} EUR; available {free} EUR"))?;
+        line(&format!("held      {held} {CURRENCY}; available {free} {CURRENCY}"))?;
     }
     if account.state == AccountState::Suspended {
         line("suspended")?;

@@ -4,7 +4,7 @@ use chrono::Utc;
 use serde_json::{Value, json};
 
 use super::super::style::{line, local_day};
-use crate::domain::{Account, AccountKey, AccountState, Msisdn, Service, Stored, format_minor};
+use crate::domain::{Account, AccountKey, AccountState, CURRENCY, Msisdn, Service, Stored, format_minor};
 use crate::store::{Store, StoreError};
 
 /// Known products, each with its account.
@@ -47,7 +47,7 @@ impl Products {
             let suspended = if account.state == AccountState::Suspended { " (suspended)" } else { "" };
             let paid = format_minor(account.balance_minor);
             let label = service.known().map_or_else(|| service.to_string(), |service| service.label().to_owned());
-            line(&format!("{label:8}  {username}  {runs}{suspended}, {paid} EUR paid"))?;
+            line(&format!("{label:8}  {username}  {runs}{suspended}, {paid} {CURRENCY} paid"))?;
         }
         Ok(())
     }

@@ -12,9 +12,6 @@ use crate::domain::voucher::State;
 use crate::store::Store;
 use crate::vouchers::{self, Order, Step, generate};
 
-/// Amount of each card, in whole euros.
-const EUROS: u16 = 5;
-
 /// Number of cards: those of the script, and some for the prompt.
 const COUNT: u32 = 10;
 
@@ -35,9 +32,10 @@ impl Cards {
     /// Takes a batch from the generation to active cards.
     pub(super) async fn draw(store: &Store, config: &Config, folder: &Path) -> anyhow::Result<Self> {
         let keys = config.vouchers.keys().map_err(|problem| anyhow!(problem))?;
+        let amount = card_amount(config)?;
         let (printer, file, at) = (Identity::generate(), folder.join("cards.age"), Utc::now());
         let order = Order {
-            amount: Amount::from_euros(EUROS)?,
+            amount,
             count: COUNT,
             days: None,
             expires_at: at + TimeDelta::days(730),
@@ -65,4 +63,12 @@ impl Cards {
         let code = self.used.as_deref().unwrap_or_default();
         Ok(text.replace("CARD", code).replace("USED", code))
     }
+}
+
+/// The amount of the cards: 5, or the least that cards have.
+fn card_amount(config: &Config) -> anyhow::Result<Amount> {
+    let amounts = config.vouchers.amounts();
+    let five = Amount::whole(5)?;
+    let least = amounts.iter().min().copied();
+    if amounts.contains(&five) { Ok(five) } else { least.ok_or_else(|| anyhow!("vouchers.denominations is empty")) }
 }

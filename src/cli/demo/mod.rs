@@ -3,6 +3,7 @@
 //! audits the ledger at the end.
 
 mod cards;
+mod day;
 mod handset;
 mod machines;
 mod phone;
@@ -11,13 +12,15 @@ mod prompt;
 mod stage;
 mod ways;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, anyhow, bail};
 
+use super::country;
 use super::exit::Exit;
 use super::style::{line, lines, quoted, title};
+pub(super) use day::Day;
 pub(super) use play::top_ups;
 use stage::Stage;
 use ways::{WAYS, Way};
@@ -30,6 +33,9 @@ pub(super) struct Args {
     /// Run only one way to top up, given by its number
     #[arg(long, value_name = "NUMBER")]
     way: Option<u8>,
+    /// Play the day of a country in place of Kosovo's ways: a name (`mbush country list`), or a folder
+    #[arg(long, value_name = "COUNTRY", conflicts_with_all = ["way", "list"])]
+    country: Option<String>,
     /// Print the ways to top up, each with the command that runs it, as a Markdown table
     #[arg(long, conflicts_with_all = ["once", "way", "dir"])]
     list: bool,
@@ -42,7 +48,6 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if args.list {
         return list();
     }
-    let ways = chosen(args.way)?;
     let temporary = tempfile::tempdir()?;
     let folder = match &args.dir {
         Some(folder) => {
@@ -55,17 +60,11 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if stage::database(&folder).exists() {
         bail!("--dir {}: it already has a database; the script begins with an empty one", folder.display());
     }
-    let mut stage = Box::pin(Stage::set(&folder)).await?;
+    let script = Script::of(args, &folder)?;
+    let mut stage = Box::pin(Stage::set(&folder, script.country())).await?;
     line(&format!("mbush is up: {stage}"))?;
-    let mut wrong = Vec::new();
-    let topped_up = ways.iter().find_map(|way| way.tops_up());
-    for way in ways {
-        line("")?;
-        title(&format!("{}. {}", way.number, way.name))?;
-        for step in way.steps {
-            wrong.extend(play::step(&mut stage, step).await?);
-        }
-    }
+    let mut wrong = script.play(&mut stage).await?;
+    let topped_up = script.tops_up();
     wrong.extend(play::books(&stage).await?);
     wrong.iter().try_for_each(|problem| line(&format!("UNEXPECTED RESULT: {problem}")))?;
     if !args.once {
@@ -78,6 +77,67 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
         line(&format!("the database is kept; look at it with: mbush --config {config} {look}"))?;
     }
     Ok(Exit::from(wrong.is_empty()).into())
+}
+
+/// The steps to play.
+enum Script {
+    Ways(Vec<&'static Way>),
+    /// The day of a country, and its folder.
+    Day(Day, PathBuf),
+}
+
+impl Script {
+    /// `folder` takes the files of a country that comes with the program.
+    fn of(args: &Args, folder: &Path) -> anyhow::Result<Self> {
+        let Some(name) = &args.country else { return Ok(Self::Ways(chosen(args.way)?)) };
+        let named = Path::new(name);
+        let country = if named.join("country.toml").exists() {
+            named.canonicalize()?
+        } else {
+            let shipped = country::find(name)?;
+            if shipped.folder == "xk" {
+                return Ok(Self::Ways(chosen(None)?));
+            }
+            let country = folder.join("country");
+            shipped.write_to(&country)?;
+            country
+        };
+        let day = Day::read(&country)?;
+        let day = day.ok_or_else(|| anyhow!("{}: there is no demo.toml in it to play", country.display()))?;
+        Ok(Self::Day(day, country))
+    }
+
+    fn country(&self) -> Option<&Path> {
+        match self {
+            Self::Ways(_) => None,
+            Self::Day(_, country) => Some(country),
+        }
+    }
+
+    /// Plays all steps. Returns the differences from what is expected.
+    async fn play(&self, stage: &mut Stage) -> anyhow::Result<Vec<String>> {
+        let ways = match self {
+            Self::Ways(ways) => ways,
+            Self::Day(day, _) => return day.play(stage).await,
+        };
+        let mut wrong = Vec::new();
+        for way in ways {
+            line("")?;
+            title(&format!("{}. {}", way.number, way.name))?;
+            for step in way.steps {
+                wrong.extend(play::step(stage, step).await?);
+            }
+        }
+        Ok(wrong)
+    }
+
+    /// The first number that is topped up.
+    fn tops_up(&self) -> Option<&'static str> {
+        match self {
+            Self::Ways(ways) => ways.iter().find_map(|way| way.tops_up()),
+            Self::Day(..) => None,
+        }
+    }
 }
 
 /// All ways, or the one with this number.

@@ -7,7 +7,7 @@ use super::super::style::{counted, line, lines, local_day};
 use super::machines;
 use super::stage::Stage;
 use super::ways::{Act, Ending, Step};
-use crate::domain::{Account, AccountKey, format_minor};
+use crate::domain::{Account, AccountKey, CURRENCY, format_minor};
 use crate::store::Totals;
 
 /// Printed after a step that moves no money.
@@ -63,7 +63,7 @@ fn holds(name: &str, account: Option<&Account>, (minor, days): (i64, i64)) -> st
 pub(super) fn describe(number: &str, account: Option<&Account>) -> String {
     let Some(account) = account else { return format!("{number} has no account") };
     let valid = account.valid_until.map_or_else(|| "never".to_owned(), local_day);
-    format!("{number} has {} EUR, valid until {valid}", format_minor(account.balance_minor))
+    format!("{number} has {} {CURRENCY}, valid until {valid}", format_minor(account.balance_minor))
 }
 
 /// Audits the ledger. Returns the failed checks.
@@ -73,7 +73,7 @@ pub(super) async fn books(stage: &Stage) -> anyhow::Result<Option<String>> {
     let (credit, stock) = (format_minor(totals.balances_minor - totals.stock_minor), format_minor(totals.stock_minor));
     line("")?;
     line(&format!(
-        "{}, {}; customers have {credit} EUR in credit and products, dealers {stock} EUR in stock",
+        "{}, {}; customers have {credit} {CURRENCY} in credit and products, dealers {stock} {CURRENCY} in stock",
         counted(totals.messages, "message"),
         top_ups(&totals)
     ))?;

@@ -70,11 +70,12 @@ pub(super) fn database(folder: &Path) -> PathBuf {
 }
 
 impl Stage {
-    pub(super) async fn set(folder: &Path) -> anyhow::Result<Self> {
+    /// Starts everything; with a country's folder, its rules in place of Kosovo's script.
+    pub(super) async fn set(folder: &Path, country: Option<&Path>) -> anyhow::Result<Self> {
         let smsc = Smsc::start(SmscSettings { password: SMSC_PASSWORD.into(), ..SmscSettings::default() }).await?;
         let replies = smsc.submitted();
         let database = database(folder);
-        let config = configure(folder, &smsc.address().to_string())?;
+        let config = configure(folder, &smsc.address().to_string(), country)?;
         log::start(&config.log)?;
         let examined = Examined::from(config);
         let prepared = Prepared::of(&examined)?;
@@ -82,9 +83,11 @@ impl Stage {
         let app = Box::pin(App::start(&config, prepared, Recorder::install()?)).await?;
         timeout(REPLY_WAIT, smsc.receiver_bound()).await.map_err(|_| anyhow!("the link did not bind"))?;
         let cards = Cards::draw(&app.store, &config, folder).await?;
-        dealers(&app, &config).await?;
+        if country.is_none() {
+            dealers(&app, &config).await?;
+        }
         let grammars = resources::grammars(&config, &app.plan)?;
-        let templates = resources::templates()?;
+        let templates = resources::templates(&config)?;
         let menus = resources::menus(&config, &grammars, &templates)?;
         let gloss = Gloss::new(templates);
         Ok(Self { app, smsc, replies, cards, grammars, menus, gloss, switch: None, database })
@@ -134,8 +137,13 @@ impl Stage {
 
 /// Adds a distributor and a shop below it, with stock that one person has sold and another has approved.
 async fn dealers(app: &App, config: &Config) -> anyhow::Result<()> {
-    let staff =
-        staff::staff_orders(config, &app.store, &app.plan, Arc::new(resources::templates()?), Clock::new(Utc::now));
+    let staff = staff::staff_orders(
+        config,
+        &app.store,
+        &app.plan,
+        Arc::new(resources::templates(config)?),
+        Clock::new(Utc::now),
+    );
     for (name, below, phone) in [("agron", None, DISTRIBUTOR), ("shpija", Some("agron"), SHOP)] {
         let read = |name: &str| name.parse::<DealerName>().map_err(|problem| anyhow!(problem));
         let (name, below) = (read(name)?, below.map(read).transpose()?);
@@ -148,18 +156,33 @@ async fn dealers(app: &App, config: &Config) -> anyhow::Result<()> {
 }
 
 /// Writes the configuration into the folder, where staff commands find it: the defaults, with accounts opened at the
-/// first top-up, a limit, products, a bonus, cards, and one link to the simulated SMSC.
-fn configure(folder: &Path, smsc: &str) -> anyhow::Result<Config> {
+/// first top-up, cards, and one link to the simulated SMSC; then the rules of Kosovo's script, or the country.
+fn configure(folder: &Path, smsc: &str, country: Option<&Path>) -> anyhow::Result<Config> {
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    let path = |path: &Path| quoted(&path.display().to_string());
     let text = format!(
         "[store]\nurl = {}\n[http]\nlisten = \"127.0.0.1:0\"\n[subscribers]\nunknown = \"create\"\n\
-         [limits.payer]\nday_amount_max = \"50.00\"\n\
-         [products]\nunknown = \"create\"\n[products.tv]\nprice = \"9.99\"\n[products.internet]\nprice = \"12.99\"\n\
+         [products]\nunknown = \"create\"\n[log]\nfilter = \"warn\"\n\
+         [vouchers]\nkeys = [{{ id = \"demo\", file = {} }}]\n[pins]\nkey_file = {}\n\
+         [links.demo]\nkind = \"smsc\"\nhosts = [{}]\nsystem_id = \"mbush\"\npassword = \"{SMSC_PASSWORD}\"\n{}",
+        quoted(&format!("sqlite://{}", database(folder).display())),
+        path(&Cards::key(folder)?),
+        path(&pin_key(folder)?),
+        quoted(smsc),
+        country.map_or_else(rules_of_kosovo, |country| format!("[country]\nfolder = {}\n", path(country)))
+    );
+    let file = folder.join("mbush.toml");
+    std::fs::write(&file, &text).with_context(|| file.display().to_string())?;
+    Config::from_toml(&text).map_err(|error| anyhow!("{error}"))
+}
+
+/// A limit, products, a bonus, commissions, and the clients of machines.
+fn rules_of_kosovo() -> String {
+    format!(
+        "[limits.payer]\nday_amount_max = \"50.00\"\n\
+         [products.tv]\nprice = \"9.99\"\n[products.internet]\nprice = \"12.99\"\n\
          [products.duotv]\nprice = \"19.99\"\n[products.duofix]\nprice = \"17.99\"\n\
          [[bonus]]\nname = \"autumn\"\npercent = 10\namount_min = \"25.00\"\n\
-         [log]\nfilter = \"warn\"\n\
-         [vouchers]\nkeys = [{{ id = \"demo\", file = {} }}]\n\
-         [pins]\nkey_file = {}\n\
          [[dealers.commission]]\nname = \"shop\"\nlevel = 0\npercent = 3\n\
          [[dealers.commission]]\nname = \"distributor\"\nlevel = 1\npercent = 1\n\
          [banks.bkt]\n\
@@ -167,19 +190,11 @@ fn configure(folder: &Path, smsc: &str) -> anyhow::Result<Config> {
          [clients.bkt-atm]\nbank = \"bkt\"\nchannel = \"atm\"\nsecret = \"{}\"\nacquirer_id = \"{ACQUIRER}\"\n\
          [clients.bkt-ebanking]\nbank = \"bkt\"\nchannel = \"ebanking\"\nsecret = \"{}\"\n\
          [clients.ipkomat]\nbank = \"procredit\"\nchannel = \"atm\"\nsecret = \"{}\"\n\
-         [clients.ipkomat.amounts]\namount_min = \"5.00\"\n\
-         [links.demo]\nkind = \"smsc\"\nhosts = [{}]\nsystem_id = \"mbush\"\npassword = \"{SMSC_PASSWORD}\"\n",
-        quoted(&format!("sqlite://{}", database(folder).display())),
-        quoted(&Cards::key(folder)?.display().to_string()),
-        quoted(&pin_key(folder)?.display().to_string()),
+         [clients.ipkomat.amounts]\namount_min = \"5.00\"\n",
         secret("bkt-atm"),
         secret("bkt-ebanking"),
         secret("ipkomat"),
-        quoted(smsc)
-    );
-    let file = folder.join("mbush.toml");
-    std::fs::write(&file, &text).with_context(|| file.display().to_string())?;
-    Config::from_toml(&text).map_err(|error| anyhow!("{error}"))
+    )
 }
 
 /// Creates the key for the hashes of PINs in a folder.

@@ -32,7 +32,7 @@ pub(super) fn run(room: &Room) -> anyhow::Result<ExitCode> {
             "bank": overlap.bank, "first": overlap.first, "second": overlap.second, "witness": overlap.witness,
         }));
     }
-    languages::ensure_spoken(&set, &resources::templates()?)?;
+    languages::ensure_spoken(&set, &resources::templates(&room.config)?)?;
     if Config::file(room.file.as_deref()).is_some() {
         let refused = amounts::refused(&room.config, &set);
         ensure!(refused.is_empty(), "the configuration refuses amounts of the grammars:\n{}", refused.join("\n"));

@@ -66,9 +66,7 @@ pub(super) fn run(args: &Args, file: Option<&Path>) -> anyhow::Result<ExitCode> 
     let mut config = resources::config(file)?;
     let of_servers = config.grammars.dir.clone();
     resources::choose_grammars(&mut config, args.grammars.as_deref())?;
-    let (plan, file) = (resources::plan(&config)?, file.map(Path::to_path_buf));
-    let fixtures = args.fixtures.clone().unwrap_or_else(|| resources::fixtures(&config));
-    let room = Room { config, file, of_servers, plan, fixtures };
+    let room = Room { of_servers, file: file.map(Path::to_path_buf), ..Room::of(config, args.fixtures.clone())? };
     match &args.command {
         Command::Check => check::run(&room),
         Command::Explain(args) => explain::run(&room, args),
@@ -80,6 +78,12 @@ pub(super) fn run(args: &Args, file: Option<&Path>) -> anyhow::Result<ExitCode> 
 }
 
 impl Room {
+    fn of(config: Config, fixtures: Option<PathBuf>) -> anyhow::Result<Self> {
+        let plan = resources::plan(&config)?;
+        let fixtures = fixtures.unwrap_or_else(|| resources::fixtures(&config));
+        Ok(Self { config, file: None, of_servers: None, plan, fixtures })
+    }
+
     fn set(&self) -> anyhow::Result<GrammarSet> {
         resources::grammars(&self.config, &self.plan)
     }
@@ -107,4 +111,18 @@ impl Room {
         }
         Ok(all.into_iter().filter(|known| bank.is_none_or(|bank| bank == known.id)).collect())
     }
+}
+
+/// Runs all fixtures of a configuration's grammars, and returns what failed.
+pub(super) fn failures(config: &Config) -> anyhow::Result<Vec<String>> {
+    let room = Room::of(config.clone(), None)?;
+    let set = room.set()?;
+    let mut failures = room.misnamed(&set);
+    for bank in set.banks() {
+        for fixtures::Read { place, fixture } in room.fixtures_of(&bank) {
+            let wrong = fixture.map_or_else(|problem| vec![problem], |fixture| fixture.check(&set));
+            failures.extend(wrong.into_iter().map(|problem| format!("{}: {}", place.display(), problem.trim_end())));
+        }
+    }
+    Ok(failures)
 }

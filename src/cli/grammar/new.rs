@@ -41,7 +41,7 @@ pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
     }
     let samples: Vec<&str> = args.samples.iter().map(String::as_str).collect();
     let sender = sender(room, args)?;
-    let languages: Vec<_> = resources::templates()?.languages().collect();
+    let languages: Vec<_> = resources::templates(&room.config)?.languages().collect();
     let new = NewBank {
         id: &args.bank,
         name: &args.name,

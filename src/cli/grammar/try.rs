@@ -24,7 +24,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
-    let (set, templates) = (room.set()?, resources::templates()?);
+    let (set, templates) = (room.set()?, resources::templates(&room.config)?);
     room.banks(&set, args.bank.as_deref())?;
     let from = numbers::sender(&room.plan, args.from.as_deref());
     let settings = Settings::of(&room.config, room.file.as_deref());

@@ -150,7 +150,7 @@ impl Draft {
         let mut findings = Findings { errors: problems.clone(), warnings: Vec::new() };
         drop(findings.take(log::filter(&config.log)));
         let plan = findings.take(resources::plan(config));
-        let templates = findings.take(resources::templates());
+        let templates = findings.take(resources::templates(config));
         let grammars = present(&plan).and_then(|plan| findings.take(resources::grammars(config, plan)));
         findings.errors.extend(grammars.iter().flat_map(|grammars| bank_pins::unverified(config, grammars)));
         let menus = findings.menus(config, present(&grammars), present(&templates));

@@ -13,7 +13,7 @@ use super::super::style::{aside, line, local};
 use super::super::{bank_pins, resources, storage};
 use super::{describe, find, intent, settle, since, unsettled};
 use crate::config::Config;
-use crate::domain::{AccountKey, Amount, Body, InboundSms, NumberingPlan, Outcome, Receipt, format_minor};
+use crate::domain::{AccountKey, Amount, Body, CURRENCY, InboundSms, NumberingPlan, Outcome, Receipt, format_minor};
 use crate::grammar::{GrammarSet, Incoming};
 use crate::processor::{Processor, ProcessorServices, Rehearsal, rehearse};
 use crate::store::{Settlement, Store};
@@ -85,7 +85,7 @@ fn foretold(rehearsal: &Rehearsal) -> Vec<String> {
     let mut lines: Vec<String> = moved.iter().map(moves).collect();
     match &answer.outcome {
         Outcome::Applied(applied) if !answer.replayed => {
-            lines.push(format!("balance   {} EUR after it", format_minor(applied.balance_minor)));
+            lines.push(format!("balance   {} {CURRENCY} after it", format_minor(applied.balance_minor)));
         }
         outcome => lines.push(describe(outcome)),
     }
@@ -99,7 +99,7 @@ async fn parts(config: &Config, store: &Store, plan: &Arc<NumberingPlan>) -> any
         store: store.clone(),
         grammars: Arc::new(ArcSwap::from_pointee(resources::grammars(config, plan)?)),
         plan: plan.clone(),
-        templates: Arc::new(resources::templates()?),
+        templates: Arc::new(resources::templates(config)?),
         rules: config.rules.clone(),
         voucher_keys: storage::voucher_keys(config, store).await?,
         pin_key: resources::pin_key(config)?,

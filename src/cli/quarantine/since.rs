@@ -4,7 +4,9 @@
 use anyhow::bail;
 
 use super::super::style::{aside, local};
-use crate::domain::{AccountKey, Amount, Beneficiary, Body, InboundSms, Msisdn, NumberingPlan, Receipt, Transfer};
+use crate::domain::{
+    AccountKey, Amount, Beneficiary, Body, CURRENCY, InboundSms, Msisdn, NumberingPlan, Receipt, Transfer,
+};
 use crate::grammar::{GrammarSet, Incoming};
 use crate::store::{Quarantined, Span, StatementLine, Store};
 
@@ -34,7 +36,7 @@ pub(super) async fn compare(
     came.retain(|line| moved.iter().all(|transfer| transfer.id != line.id));
     show(&format!("since it came, {sender} has:"), moved.iter().map(of))?;
     if let Some((account, amount)) = wanted {
-        show(&format!("since it came, {amount} EUR came to {account}:"), came.iter().map(of_line))?;
+        show(&format!("since it came, {amount} {CURRENCY} came to {account}:"), came.iter().map(of_line))?;
     }
     if !again && !moved.is_empty() {
         bail!("its sender may have been served already; to carry it out nevertheless, give --again");
@@ -113,12 +115,12 @@ fn of(transfer: &Transfer) -> String {
     let (movement, receipt) = (&transfer.movement, Receipt::of(transfer.id));
     let (at, whom) = (local(transfer.at), Beneficiary::of_account(movement.dated()));
     let key = transfer.cause.message().unwrap_or_default();
-    format!("  {at}  {} {} EUR for {whom}, receipt {receipt}, message {key}", movement.kind, movement.amount)
+    format!("  {at}  {} {} {CURRENCY} for {whom}, receipt {receipt}, message {key}", movement.kind, movement.amount)
 }
 
 fn of_line(line: &StatementLine) -> String {
     let (at, receipt) = (local(line.at), &line.receipt);
     let by = line.wanted_by.as_deref().map(|by| format!(", by {by}")).unwrap_or_default();
     let cause = line.cause.message().map_or_else(|| line.cause.to_string(), |key| format!("message {key}"));
-    format!("  {at}  {} {} EUR from {}{by}, receipt {receipt}, {cause}", line.kind, line.amount, line.other)
+    format!("  {at}  {} {} {CURRENCY} from {}{by}, receipt {receipt}, {cause}", line.kind, line.amount, line.other)
 }

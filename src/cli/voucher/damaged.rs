@@ -12,7 +12,7 @@ use super::super::staff::{Counter, identifier};
 use super::super::style::{line, object};
 use super::super::{adjust, numbers};
 use crate::domain::voucher::Serial;
-use crate::domain::{ReasonCode, format_minor};
+use crate::domain::{CURRENCY, ReasonCode, format_minor};
 use crate::processor::Why;
 
 #[derive(Debug, clap::Subcommand)]
@@ -59,7 +59,7 @@ async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitC
             let action = counter.orders.propose_card(*serial, &account, &why).await?;
             let amount = format_minor(action.amount_minor);
             object(&as_json(&action))?;
-            line(&format!("proposed: card {serial}, {amount} EUR, for {account}"))?;
+            line(&format!("proposed: card {serial}, {amount} {CURRENCY}, for {account}"))?;
             line(&format!("another person approves it with: mbush voucher damaged approve {} --by NAME", action.id))?;
             Ok(ExitCode::SUCCESS)
         }

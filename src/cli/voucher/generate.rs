@@ -5,21 +5,21 @@ use std::process::ExitCode;
 
 use anyhow::{anyhow, bail};
 use chrono::{DateTime, Days, NaiveDate, TimeZone, Utc};
-use chrono_tz::Europe::Belgrade;
 use serde_json::json;
 
 use super::super::hold::amount;
 use super::super::staff::named;
 use super::super::style::{counted, line, object, progress, quoted};
 use crate::config::Config;
-use crate::domain::{Amount, format_minor};
+use crate::domain::calendar::zone;
+use crate::domain::{Amount, CURRENCY, format_minor};
 use crate::store::Store;
 use crate::vouchers::{Generated, Order, Progress, generate, recipients};
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// Amount of each card, in euros: one of `vouchers.denominations`
-    #[arg(long, value_name = "EUR", value_parser = amount)]
+    /// Amount of each card: one of `vouchers.denominations`
+    #[arg(long, value_name = "AMOUNT", value_parser = amount)]
     amount: Amount,
     /// Number of cards
     #[arg(long)]
@@ -47,7 +47,7 @@ pub(super) async fn run(store: &Store, config: &Config, args: &Args) -> anyhow::
     let amount = args.amount;
     if !settings.is_denomination(amount) {
         let known: Vec<String> = settings.denominations.iter().map(ToString::to_string).collect();
-        bail!("--amount {amount}: cards have {} EUR (vouchers.denominations)", known.join(", "));
+        bail!("--amount {amount}: cards have {} {CURRENCY} (vouchers.denominations)", known.join(", "));
     }
     let at = Utc::now();
     let expires_at = end_of_day(args.expires)?;
@@ -78,7 +78,7 @@ fn tell(args: &Args, amount: Amount, done: &Generated) -> anyhow::Result<()> {
         "batch": done.batch, "cards": args.count, "amount_minor": amount.minor(), "file": args.file.display().to_string(),
         "sha256": hex::encode(done.digest),
     }))?;
-    line(&format!("batch {}: {cards} of {amount} EUR, {sum} EUR in all", done.batch))?;
+    line(&format!("batch {}: {cards} of {amount} {CURRENCY}, {sum} {CURRENCY} in all", done.batch))?;
     line(&format!("print file {}, SHA-256 {}", args.file.display(), hex::encode(done.digest)))?;
     line(&format!(
         "when the printer has it: mbush voucher print {} --file {} --by NAME",
@@ -98,7 +98,7 @@ fn show(so_far: Progress, all: u32) {
 /// The end of a day in the operator's time zone.
 fn end_of_day(day: NaiveDate) -> anyhow::Result<DateTime<Utc>> {
     let next = day.checked_add_days(Days::new(1)).and_then(|next| next.and_hms_opt(0, 0, 0));
-    let end = next.and_then(|midnight| Belgrade.from_local_datetime(&midnight).earliest());
+    let end = next.and_then(|midnight| zone().from_local_datetime(&midnight).earliest());
     end.map(|end| end.with_timezone(&Utc)).ok_or_else(|| anyhow!("--expires {day}: this day does not exist"))
 }
 

@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::super::style::{is_json, line, object};
 use super::super::table;
-use crate::domain::format_minor;
 use crate::domain::voucher::{CardBatch, State};
+use crate::domain::{CURRENCY, format_minor};
 use crate::store::{Store, VoucherCount};
 
 #[derive(Debug, clap::Args)]
@@ -80,7 +80,14 @@ fn rows(batches: &[CardBatch], counts: &[VoucherCount], now: DateTime<Utc>) -> V
 }
 
 fn text(rows: &[Row]) -> anyhow::Result<()> {
-    line(&format!("{:>6} {:>8}  {:<12} {:>10} {:>16}", "batch", "EUR", "state", "cards", "sum EUR"))?;
+    line(&format!(
+        "{:>6} {:>8}  {:<12} {:>10} {:>16}",
+        "batch",
+        "amount",
+        "state",
+        "cards",
+        format!("sum {CURRENCY}")
+    ))?;
     for row in rows {
         let (amount, sum) = (format_minor(row.amount_minor), format_minor(row.sum_minor));
         line(&format!("{:>6} {amount:>8}  {:<12} {:>10} {sum:>16}", row.batch, row.state, row.cards))?;

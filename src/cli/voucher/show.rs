@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::super::exit::Absent;
 use super::super::style::{counted, line, local, local_day, object, title};
 use super::steps::Which;
+use crate::domain::CURRENCY;
 use crate::domain::Receipt;
 use crate::domain::voucher::{CardBatch, Serial, State};
 use crate::store::{Store, VoucherEvent};
@@ -39,7 +40,7 @@ async fn card(store: &Store, serial: Serial) -> anyhow::Result<ExitCode> {
         })),
         "batch": batch_json(&found.batch), "events": events.iter().map(event_json).collect::<Vec<_>>(),
     }))?;
-    title(&format!("card {serial}: {} EUR, {}", card.amount, card.state(Utc::now())))?;
+    title(&format!("card {serial}: {} {CURRENCY}, {}", card.amount, card.state(Utc::now())))?;
     if let Some(used) = &card.used {
         let receipt = Receipt::of(used.transfer);
         line(&format!("used      {} by {}, for {}, receipt {receipt}", local(used.at), used.sender, used.number))?;
@@ -55,7 +56,7 @@ async fn batch(store: &Store, number: u32) -> anyhow::Result<ExitCode> {
     let mut shown = batch_json(&batch);
     shown["events"] = events.iter().map(event_json).collect();
     object(&shown)?;
-    title(&format!("batch {number}: {} of {} EUR, {state}", counted(batch.count, "card"), batch.amount))?;
+    title(&format!("batch {number}: {} of {} {CURRENCY}, {state}", counted(batch.count, "card"), batch.amount))?;
     described(&batch)?;
     if let Some(digest) = &batch.file {
         line(&format!("file      SHA-256 {}", hex::encode(digest)))?;

@@ -9,8 +9,8 @@ use serde_json::json;
 
 use super::super::consent::Consent;
 use super::super::style::{counted, line, object};
-use crate::domain::format_minor;
 use crate::domain::voucher::{CardBatch, Serial, State};
+use crate::domain::{CURRENCY, format_minor};
 use crate::store::Store;
 use crate::vouchers::{self, Step};
 
@@ -155,7 +155,7 @@ fn described(batch: &CardBatch, step: &Step) -> String {
     let sum = format_minor(batch.amount.minor().saturating_mul(i64::from(batch.count)));
     let state = State::of_card(None, batch.state, batch.expires_at, step.at);
     let cards = counted(batch.count, "card");
-    format!("batch {}, {cards} of {} EUR, {sum} EUR in all, {state}", batch.number, batch.amount)
+    format!("batch {}, {cards} of {} {CURRENCY}, {sum} {CURRENCY} in all, {state}", batch.number, batch.amount)
 }
 
 /// The line that announces the block or void of a batch or a card.
@@ -164,7 +164,7 @@ async fn stopped(store: &Store, which: Which, to: State, step: &Step) -> anyhow:
         Which::Batch(number) => described(&vouchers::movable_batch(store, number, to, step).await?, step),
         Which::Card(serial) => {
             let card = vouchers::movable_card(store, serial, to, step).await?.card(serial);
-            format!("card {serial} of {} EUR, {}", card.amount, card.state(step.at))
+            format!("card {serial} of {} {CURRENCY}, {}", card.amount, card.state(step.at))
         }
     };
     let until = if to == State::Void { "any more" } else { "until two people activate it again" };

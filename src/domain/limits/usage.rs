@@ -18,9 +18,9 @@ pub struct UsageKey {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Period {
-    /// A day of Europe/Belgrade.
+    /// A local day.
     Day(NaiveDate),
-    /// The month of Europe/Belgrade that begins on this day.
+    /// The local month that begins on this day.
     Month(NaiveDate),
     /// The last top-ups, at any time.
     Recent,
@@ -65,7 +65,7 @@ impl Usage {
 }
 
 impl Period {
-    /// The month of Europe/Belgrade that this instant is in.
+    /// The local month that this instant is in.
     pub(super) fn month_of(at: DateTime<Utc>) -> Self {
         let day = day_of(at);
         Self::Month(day.with_day(1).unwrap_or(day))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::{InvalidPlan, LineKind, NumberingPlan, Range};
+use super::{Head, InvalidPlan, LineKind, NumberingPlan, Range};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -54,7 +54,7 @@ pub(super) struct LegacyFile {
     pub(super) becomes: String,
 }
 
-/// Reads a plan in the format of `numbering/xk.toml`.
+/// Reads a plan in the format of `countries/xk/numbering/kosovo.toml`.
 pub(super) fn read(text: &str) -> Result<NumberingPlan, InvalidPlan> {
     let file: PlanFile = toml::from_str(text)?;
     for (key, value) in [("country_code", &file.country_code), ("international_prefix", &file.international_prefix)] {
@@ -101,7 +101,13 @@ fn read_ranges(files: Vec<RangeFile>, operators: &BTreeMap<Arc<str>, String>) ->
             if ranges.iter().any(|range| range.prefix == prefix) {
                 return Err(content(&place, &format!("prefix {prefix} is listed twice: keep one")));
             }
-            ranges.push(Range { prefix, kind, digits: file.digits.clone(), operator: operator.clone() });
+            ranges.push(Range {
+                head: Head::of(&prefix),
+                prefix,
+                kind,
+                digits: file.digits.clone(),
+                operator: operator.clone(),
+            });
         }
     }
     Ok(ranges)

@@ -72,7 +72,7 @@ mod tests {
     fn two_people_activate_a_batch_and_neither_is_who_drew_it() {
         let batch = CardBatch {
             number: 1,
-            amount: Amount::from_euros(5).unwrap(),
+            amount: Amount::whole(5).unwrap(),
             count: 1,
             days: None,
             key: "k".into(),

@@ -48,7 +48,7 @@ fn card(state: State) -> Card {
     };
     Card {
         serial: Serial::new(12, 1).unwrap(),
-        amount: Amount::from_euros(5).unwrap(),
+        amount: Amount::whole(5).unwrap(),
         days: None,
         own,
         batch,
@@ -66,8 +66,8 @@ fn rules() -> Rules {
         validity: Validity::new(Validity::published_tiers(), Extend::Max, 14).unwrap(),
         unknown_subscriber: UnknownSubscriber::Create,
         language: None,
-        amount_min: Amount::from_euros(1).unwrap(),
-        amount_max: Amount::from_euros(50).unwrap(),
+        amount_min: Amount::whole(1).unwrap(),
+        amount_max: Amount::whole(50).unwrap(),
         limits: Limits::default(),
         products: Products::default(),
         bonuses: Vec::new(),

@@ -3,7 +3,7 @@
 use super::kind::{Around, Builder, Facts, Guessed, Input, Kind, Printing, Sample, Sort, Width, Widths};
 use super::miss::Miss;
 use super::money::{AmountShape, Decimals, read};
-use crate::domain::format_minor;
+use crate::domain::locale::Currency;
 use crate::grammar::automaton::{any_of, digit, symbol};
 
 /// `{amount}`
@@ -11,14 +11,14 @@ pub(in crate::grammar) struct Amount;
 
 impl Kind for Amount {
     const FACTS: Facts = Facts {
-        width: Widths::Size("write how many digits it has, `{amount:6}`, with ` cents` where it has no decimal sign"),
+        width: Widths::Size("write how many digits it has, `{amount:6}`, with ` minor` where it has no decimal sign"),
         sort: Some(Sort::Amount),
         serves: |action| action.is_request(),
         ..Facts::of(
             "amount",
             "an amount",
             "`5`, `5€`, `€5`, `5 eur`, `5,00`, `05` and similar. `{amount:6}` is exactly six digits, `{amount:minor}` is \
-             in cents, `{amount:8 minor}` is both",
+             in minor units, `{amount:8 minor}` is both",
         )
     };
 
@@ -81,8 +81,17 @@ impl Kind for Amount {
         let signs =
             if shape.decimals.comma { symbol(',') } else { 0 } | if shape.decimals.stop { symbol('.') } else { 0 };
         let sign = builder.automaton.one(whole, signs);
-        let fraction = builder.automaton.run(sign, digit(), 1, 2);
-        builder.automaton.free(fraction, end);
+        match u32::from(money.decimals()) {
+            // Groups of three digits; that all have the same sign before them, and how many there may be, is left out.
+            0 => {
+                let group = builder.automaton.run(sign, digit(), 3, 3);
+                builder.automaton.free(group, whole);
+            }
+            decimals => {
+                let fraction = builder.automaton.run(sign, digit(), 1, decimals);
+                builder.automaton.free(fraction, end);
+            }
+        }
         let end = multiplied(end, builder);
         if !shape.currency {
             return end;
@@ -123,22 +132,25 @@ fn multiplied(at: usize, builder: &mut Builder<'_>) -> usize {
     behind
 }
 
-/// An amount as it is written where each unit counts so many times; `None` if that has more than two decimals.
+/// An amount as it is written where each unit counts so many times; `None` if that has too many decimals.
 fn divided(written: &str, times: i64) -> Option<String> {
-    let (whole, fraction) = written.split_once('.').unwrap_or((written, "00"));
-    let minor: i64 = format!("{whole}{fraction}").parse().ok()?;
-    let unit = Some(minor / times).filter(|unit| unit * times == minor)?;
-    Some(if unit % 100 == 0 { (unit / 100).to_string() } else { format_minor(unit) })
+    let currency = Currency::ledger();
+    let minor = currency.read(written).ok()?;
+    let each = Some(minor / times).filter(|each| each * times == minor)?;
+    let is_whole = each % currency.unit() == 0;
+    Some(if is_whole { (each / currency.unit()).to_string() } else { currency.written(each) })
 }
 
 fn print(written: &str, width: Option<u32>, in_minor: bool) -> Option<String> {
-    let (whole, fraction) = written.split_once('.').unwrap_or((written, "00"));
-    let digits = if in_minor { format!("{whole}{fraction}") } else { written.to_owned() };
+    let currency = Currency::ledger();
+    let minor = currency.read(written).ok()?;
+    let units = minor / currency.unit();
+    let digits = if in_minor { minor } else { units };
     match width {
-        None => Some(digits.trim_start_matches('0').to_owned()).filter(|_| in_minor).or(Some(written.to_owned())),
-        Some(width) if in_minor || fraction == "00" => {
-            let digits = if in_minor { digits.as_str() } else { whole };
-            let width = width as usize;
+        None if in_minor => Some(minor.to_string()),
+        None => Some(written.to_owned()),
+        Some(width) if in_minor || units * currency.unit() == minor => {
+            let (digits, width) = (digits.to_string(), width as usize);
             (digits.len() <= width).then(|| format!("{digits:0>width$}"))
         }
         Some(_) => None,

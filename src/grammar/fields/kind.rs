@@ -185,13 +185,13 @@ pub(in crate::grammar) struct Words {
     pub(in crate::grammar) unsigned: HashSet<String>,
 }
 
-/// A text with what its values are read against. What many forms read at the same place, a number at the beginning and
-/// an amount behind it, is read once for all of them.
+/// A text with what its values are read against. What several forms read at the same place one after the other, a number
+/// or an amount, is read once for all of them.
 pub(in crate::grammar) struct Input<'r, 't> {
     pub(in crate::grammar) text: &'r Normalised<'t>,
     pub(in crate::grammar) words: &'r Words,
     pub(in crate::grammar) plan: &'r NumberingPlan,
-    pub(in crate::grammar) first_number: Option<number::First>,
+    pub(in crate::grammar) last_number: Option<number::Last>,
     pub(in crate::grammar) last_amount: Option<money::Last>,
 }
 

@@ -63,28 +63,22 @@ impl<const MOBILE: bool> Kind for NumberOf<MOBILE> {
     fn read(shape: NumberShape, at: usize, input: &mut Input<'_, '_>) -> Result<(Line, usize), Miss> {
         let text = input.text.folded();
         let money = &input.words.money;
-        let ambiguous = |end| Miss { at, end, problem: Problem::Ambiguous };
-        if at != 0 || shape.width.is_some() {
-            let found = number::read(text, at, shape, input.plan)?;
-            return match found.in_doubt(text, money) {
-                Some(end) => Err(ambiguous(end)),
-                None => Ok((found.line, found.end)),
-            };
-        }
-        let read = match &input.first_number {
-            Some((grouping, read)) if *grouping == shape.grouping => read,
-            _ => {
-                let read = number::any(text, 0, shape.grouping, input.plan);
-                &input.first_number.insert((shape.grouping, read)).1
+        let of_width;
+        let read = match (shape.width, &mut input.last_number) {
+            (Some(width), _) => {
+                of_width = number::fixed_width(text, at, width as usize, input.plan);
+                &of_width
             }
+            (None, Some((place, grouping, read))) if *place == at && *grouping == shape.grouping => read,
+            (None, last) => &last.insert((at, shape.grouping, number::any(text, at, shape.grouping, input.plan))).2,
         };
-        match read {
-            Ok(found) if found.line.kind != shape.kind => Err(Miss { at, end: found.end, problem: Problem::WrongKind }),
-            Ok(found) => match found.in_doubt(text, money) {
-                Some(end) => Err(ambiguous(end)),
-                None => Ok((found.line.clone(), found.end)),
-            },
-            Err(miss) => Err(*miss),
+        let found = read.as_ref().map_err(|miss| *miss)?;
+        if found.line.kind != shape.kind {
+            return Err(Miss { at, end: found.end, problem: Problem::WrongKind });
+        }
+        match found.in_doubt(text, money) {
+            Some(end) => Err(Miss { at, end, problem: Problem::Ambiguous }),
+            None => Ok((found.line.clone(), found.end)),
         }
     }
 

@@ -136,6 +136,16 @@ macro_rules! fields {
             pub(super) repeat: bool,
         }
 
+        impl Captures {
+            /// Forgets all values. The places for lists stay allocated.
+            pub(super) fn clear(&mut self) {
+                $(self.$name = None;)+
+                self.own.clear();
+                self.secrets.clear();
+                self.repeat = false;
+            }
+        }
+
         /// Values to write a form with, each as a customer writes it.
         #[derive(Debug, Clone, Default, PartialEq, Eq)]
         pub(super) struct Values {

@@ -1,7 +1,8 @@
 //! An amount as people write it: `5`, `5€`, `€5`, `5 eur`, `5EUR`, `5 euro`, `5 evra`, `5e` (an old handset's euro sign), `5,00`, `5.0`, `05`.
 //!
 //! ```text
-//! amount   = [currency ["."] [gap]] digits [("," | ".") 1*2digit] [[gap] currency]
+//! amount   = [currency ["."] [gap]] (digits [("," | ".") 1*2digit] | grouped) [[gap] currency]
+//! grouped  = 1*3digit 1*(("," | ".") 3digit), with one sign, in a currency without decimals
 //! digits   = up to as many as the highest amount has, and two more; one leading zero at most, before one digit
 //! ```
 
@@ -11,28 +12,30 @@ use nom::sequence::pair;
 use nom::{IResult, Parser};
 
 use super::miss::{Miss, Problem, ends};
+use crate::domain::locale::Locale;
+use crate::text::normalise::keyword_spellings;
 
-/// Words and signs for the euro, folded.
-pub(in crate::grammar) const EURO: [&str; 10] =
-    ["€", "eur", "euro", "euros", "evro", "evra", "evri", "eura", "euri", "e"];
-
-/// Words and signs for other money that people here write, folded.
-const OTHER: [&str; 77] = [
-    "$", "all", "bam", "bgn", "cent", "centa", "cente", "cents", "chf", "cny", "czk", "den", "denar", "denara",
-    "denare", "denari", "din", "dinar", "dinara", "dinare", "dinari", "dkk", "dolar", "dolara", "dolare", "dolari",
-    "dollar", "dollare", "dollars", "franak", "franaka", "franga", "frank", "franke", "funta", "funti", "gbp", "hrk",
-    "huf", "jpy", "km", "kn", "kuna", "kune", "lei", "lek", "leke", "leku", "lev", "leva", "lira", "lire", "maraka",
-    "marka", "mkd", "nok", "paund", "paunda", "pln", "pound", "pounds", "ron", "rsd", "rub", "rubla", "sek", "tl",
-    "try", "usd", "yen", "¢", "£", "¥", "₴", "₹", "₺", "₽",
+/// Words and signs for money, folded. Those that a bank does not declare for its own are other money.
+const KNOWN: [&str; 86] = [
+    "€", "eur", "euro", "euros", "evro", "evra", "evri", "eura", "euri", "$", "all", "bam", "bgn", "cent", "centa",
+    "cente", "cents", "chf", "cny", "czk", "den", "denar", "denara", "denare", "denari", "din", "dinar", "dinara",
+    "dinare", "dinari", "dkk", "dolar", "dolara", "dolare", "dolari", "dollar", "dollare", "dollars", "franak",
+    "franaka", "franga", "frank", "franke", "funta", "funti", "gbp", "hrk", "huf", "jpy", "km", "kn", "kuna", "kune",
+    "lei", "lek", "leke", "leku", "lev", "leva", "lira", "lire", "maraka", "marka", "mkd", "nok", "paund", "paunda",
+    "pln", "pound", "pounds", "ron", "rsd", "rub", "rubla", "sek", "tl", "try", "usd", "yen", "¢", "£", "¥", "₴", "₹",
+    "₺", "₽",
 ];
 
 /// The money of a bank: how it is written, and what is known to be other money.
 #[derive(Debug, Clone)]
 pub(in crate::grammar) struct Money {
     pub(in crate::grammar) own: Vec<String>,
+    /// In alphabetical order, to be searched.
     other: Vec<String>,
     /// Most digits before the decimal sign; a longer run of digits is no amount.
     digits_max: usize,
+    /// Most decimals of the currency.
+    decimals: u8,
     /// A written amount counts so many times.
     pub(in crate::grammar) times: i64,
     /// Words behind an amount that multiply it, folded.
@@ -40,12 +43,14 @@ pub(in crate::grammar) struct Money {
 }
 
 impl Money {
-    /// The euro, or the money whose words are given; `max_digits` is how many digits the highest amount has.
+    /// The money of the country, or that whose words are given; `max_digits` is how many digits the highest amount has.
     pub(in crate::grammar) fn new(own: Option<Vec<String>>, max_digits: usize) -> Self {
-        let own = own.unwrap_or_else(|| EURO.map(str::to_owned).to_vec());
-        let known = OTHER.iter().chain(EURO.iter().filter(|&&word| word != "e"));
-        let other = known.filter(|word| !own.iter().any(|mine| mine == *word)).map(|&word| word.to_owned()).collect();
-        Self { own, other, digits_max: (max_digits + 2).max(5), times: 1, multipliers: Vec::new() }
+        let own = own.unwrap_or_else(|| Locale::get().words.iter().flat_map(|word| folded(word)).collect());
+        let other = KNOWN.iter().filter(|word| !own.iter().any(|mine| mine == *word)).map(|&word| word.to_owned());
+        let mut other: Vec<String> = other.collect();
+        other.sort_unstable();
+        let decimals = Locale::get().currency.decimals();
+        Self { own, other, digits_max: (max_digits + 2).max(5), decimals, times: 1, multipliers: Vec::new() }
     }
 
     /// The same, where a written amount counts `times` times, and more with one of these words behind it.
@@ -56,6 +61,16 @@ impl Money {
     /// Most digits before the decimal sign.
     pub(in crate::grammar) const fn digits_max(&self) -> usize {
         self.digits_max
+    }
+
+    /// Most decimals.
+    pub(in crate::grammar) const fn decimals(&self) -> u8 {
+        self.decimals
+    }
+
+    /// Minor units of one.
+    pub(in crate::grammar) const fn unit(&self) -> i64 {
+        10_i64.pow(self.decimals as u32)
     }
 
     /// The byte behind a word that multiplies the amount before it, and the factor of the whole.
@@ -79,8 +94,15 @@ impl Money {
     }
 
     pub(in crate::grammar) fn other_at(&self, text: &str) -> Option<usize> {
-        money_word(text).filter(|word| self.other.iter().any(|other| other == word)).map(str::len)
+        money_word(text)
+            .filter(|&word| self.other.binary_search_by(|other| other.as_str().cmp(word)).is_ok())
+            .map(str::len)
     }
+}
+
+/// The spellings of a word of the country; none if it can never be read.
+fn folded(word: &str) -> Vec<String> {
+    keyword_spellings(word).unwrap_or_default()
 }
 
 /// A run of letters, or one sign.
@@ -93,7 +115,7 @@ fn money_word(text: &str) -> Option<&str> {
     text.get(..first.len_utf8()).filter(|_| !first.is_alphanumeric() && !first.is_whitespace())
 }
 
-/// The signs that may stand before cents, in a form whose separators may take one of them away.
+/// The signs that may stand before decimals, in a form whose separators may take one of them away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::grammar) struct Decimals {
     pub(in crate::grammar) comma: bool,
@@ -106,22 +128,22 @@ pub(in crate::grammar) struct AmountShape {
     pub(in crate::grammar) decimals: Decimals,
     /// Exactly so many digits and nothing else.
     pub(in crate::grammar) width: Option<u32>,
-    /// Digits are cents.
-    pub(in crate::grammar) cents: bool,
+    /// Digits are minor units.
+    pub(in crate::grammar) minor: bool,
     /// The currency may stand with it; not where the form has a field of its own for that.
     pub(in crate::grammar) currency: bool,
 }
 
 impl Default for AmountShape {
     fn default() -> Self {
-        Self { decimals: Decimals { comma: true, stop: true }, width: None, cents: false, currency: true }
+        Self { decimals: Decimals { comma: true, stop: true }, width: None, minor: false, currency: true }
     }
 }
 
 /// An amount that was read; zero is possible, and out of every limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::grammar) struct Written {
-    pub(in crate::grammar) cents: i64,
+    pub(in crate::grammar) minor: i64,
     pub(in crate::grammar) end: usize,
 }
 
@@ -133,11 +155,13 @@ pub(in crate::grammar) fn read(text: &str, at: usize, shape: AmountShape, curren
     let Some(input) = text.get(at..) else { return Err(Miss::absent(at)) };
     let end_of = |rest: &str| text.len() - rest.len();
     if let Some(width) = shape.width {
-        return fixed_width(input, at, width as usize, shape.cents).ok_or(Miss::absent(at));
+        let unit = if shape.minor { 1 } else { currency.unit() };
+        return fixed_width(input, at, width as usize, unit).ok_or(Miss::absent(at));
     }
     let digits_at = if shape.currency { behind_prefix(text, at, currency, shape.decimals.stop)? } else { at };
     let digits_input = text.get(digits_at..).unwrap_or_default();
-    let (rest, digits) = digits(digits_input).map_err(|_| Miss::absent(at))?;
+    let (behind_whole, digits) = digits(digits_input).map_err(|_| Miss::absent(at))?;
+    let rest = behind_whole;
     let end = digits_at + digits.len();
     let ambiguous = |end| Miss { at, end: behind_digits(text, end), problem: Problem::Ambiguous };
     if digits.len() > currency.digits_max {
@@ -147,20 +171,23 @@ pub(in crate::grammar) fn read(text: &str, at: usize, shape: AmountShape, curren
         return Err(ambiguous(end));
     }
     let whole: i64 = digits.parse().map_err(|_| Miss::absent(at))?;
-    if shape.cents {
-        return if ends(rest) { Ok(Written { cents: whole, end }) } else { Err(Miss::absent(at)) };
+    if shape.minor {
+        return if ends(rest) { Ok(Written { minor: whole, end }) } else { Err(Miss::absent(at)) };
     }
-    let (rest, fraction) = match decimal(rest, shape.decimals) {
-        Ok((rest, (_, fraction))) => (rest, Some(fraction)),
-        Err(_) => (rest, None),
+    let (rest, minor) = match decimal(rest, shape.decimals) {
+        Ok((behind, (sign, _))) if currency.decimals == 0 => {
+            let (behind, whole) = grouped(digits, rest, sign).ok_or_else(|| ambiguous(end_of(behind)))?;
+            (behind, whole)
+        }
+        Ok((behind, (_, fraction))) => {
+            (behind, parts(whole, fraction, currency).ok_or_else(|| ambiguous(end_of(behind)))?)
+        }
+        Err(_) => (rest, whole.checked_mul(currency.unit()).ok_or(Miss::absent(at))?),
     };
-    let cents = match fraction.map(str::as_bytes) {
-        None => 0,
-        Some([tens]) => i64::from(tens - b'0') * 10,
-        Some([tens, ones]) => i64::from(tens - b'0') * 10 + i64::from(ones - b'0'),
-        Some(_) => return Err(ambiguous(end_of(rest))),
-    };
-    if fraction.is_some() && decimal(rest, Decimals { comma: true, stop: true }).is_ok() {
+    let is_written_on = rest.len() < behind_whole.len() && decimal(rest, Decimals { comma: true, stop: true }).is_ok();
+    // A grouped amount is not one of thousands.
+    let is_twice = currency.decimals == 0 && currency.times > 1 && rest.len() < behind_whole.len();
+    if is_written_on || is_twice {
         return Err(ambiguous(end_of(rest)));
     }
     let (end, times) = currency.multiplied(text, end_of(rest));
@@ -168,8 +195,8 @@ pub(in crate::grammar) fn read(text: &str, at: usize, shape: AmountShape, curren
     if !text.get(end..).is_some_and(ends) {
         return Err(Miss { at, end, problem: Problem::Absent });
     }
-    let cents = (whole * 100 + cents).checked_mul(times).ok_or(Miss::absent(at))?;
-    Ok(Written { cents, end })
+    let minor = minor.checked_mul(times).ok_or(Miss::absent(at))?;
+    Ok(Written { minor, end })
 }
 
 /// Tells whether a word or sign of other money with a digit behind it stands here (`usd 5`, `$5`); a hint for [`read`]'s
@@ -200,10 +227,35 @@ fn decimal(input: &str, decimals: Decimals) -> IResult<&str, (char, &str)> {
     pair(one_of(signs), digit1).parse(input)
 }
 
-fn fixed_width(input: &str, at: usize, width: usize, cents: bool) -> Option<Written> {
+/// Minor units of a whole part and decimals; `None` if these are more than the currency has.
+fn parts(whole: i64, fraction: &str, currency: &Money) -> Option<i64> {
+    let missing = u32::from(currency.decimals).checked_sub(u32::try_from(fraction.len()).ok()?)?;
+    let fraction = fraction.parse::<i64>().ok()?.checked_mul(10_i64.pow(missing))?;
+    whole.checked_mul(currency.unit())?.checked_add(fraction)
+}
+
+/// The units of one to three digits and groups of three behind them, each with the same sign before it, and the rest.
+fn grouped<'t>(first: &str, mut rest: &'t str, sign: char) -> Option<(&'t str, i64)> {
+    if first.len() > 3 {
+        return None;
+    }
+    let mut units: i64 = first.parse().ok()?;
+    while let Some(behind) = rest.strip_prefix(sign).filter(|behind| behind.starts_with(|c: char| c.is_ascii_digit())) {
+        let (behind, group) = digits(behind).ok()?;
+        units = Some(group)
+            .filter(|group| group.len() == 3)?
+            .parse::<i64>()
+            .ok()?
+            .checked_add(units.checked_mul(1_000)?)?;
+        rest = behind;
+    }
+    Some((rest, units))
+}
+
+fn fixed_width(input: &str, at: usize, width: usize, unit: i64) -> Option<Written> {
     let digits = input.get(..width).filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()))?;
     let value: i64 = digits.parse().ok()?;
-    Some(Written { cents: if cents { value } else { value * 100 }, end: at + width })
+    Some(Written { minor: value.checked_mul(unit)?, end: at + width })
 }
 
 /// The place of the digits, behind a currency with or without a space. A word may be abbreviated by a full stop, if a stop

@@ -55,8 +55,8 @@ impl Found {
     }
 }
 
-/// The number at the beginning of a text, of any kind, and by which grouping it was read.
-pub(in crate::grammar) type First = (Grouping, Result<Found, Miss>);
+/// The number that was read last, of any kind, with its byte and its grouping.
+pub(in crate::grammar) type Last = (usize, Grouping, Result<Found, Miss>);
 
 /// The digits of all numbers of the plan, from which automata are built.
 #[derive(Debug, Clone)]
@@ -83,19 +83,13 @@ impl Numbers {
     }
 }
 
-/// Reads a number of the shape's kind that begins at byte `at`.
-pub(in crate::grammar) fn read(text: &str, at: usize, shape: NumberShape, plan: &NumberingPlan) -> Result<Found, Miss> {
-    let found = match shape.width {
-        Some(width) => fixed_width(text, at, width as usize, plan)?,
-        None => any(text, at, shape.grouping, plan)?,
-    };
-    if found.line.kind == shape.kind {
-        return Ok(found);
-    }
-    Err(Miss { at, end: found.end, problem: Problem::WrongKind })
-}
-
-fn fixed_width(text: &str, at: usize, width: usize, plan: &NumberingPlan) -> Result<Found, Miss> {
+/// Reads a number of any kind, in so many digits and nothing else.
+pub(in crate::grammar) fn fixed_width(
+    text: &str,
+    at: usize,
+    width: usize,
+    plan: &NumberingPlan,
+) -> Result<Found, Miss> {
     let digits = text.get(at..at + width).filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
     let digits = digits.ok_or(Miss::absent(at))?;
     match plan.read(digits, false) {

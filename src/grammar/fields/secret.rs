@@ -44,7 +44,10 @@ impl SecretCapture {
 
     fn digits(&self, text: &Normalised<'_>) -> Zeroizing<String> {
         let folded = text.folded().get(self.range.clone()).unwrap_or_default();
-        Zeroizing::new(folded.chars().filter(char::is_ascii_digit).collect())
+        // A text that grows would leave digits behind where it was before.
+        let mut digits = Zeroizing::new(String::with_capacity(folded.len()));
+        digits.extend(folded.chars().filter(char::is_ascii_digit));
+        digits
     }
 }
 

@@ -9,6 +9,7 @@ use tracing::warn;
 use super::code;
 use super::original::{ACQUIRER, Original, plain};
 use crate::domain::Amount;
+use crate::domain::locale::Currency;
 use crate::iso8583::{Message, Places};
 use crate::links::admission::AuthFailures;
 use crate::links::clients::{Client, Clients};
@@ -18,8 +19,6 @@ const AMOUNT: u8 = 4;
 const CURRENCY: u8 = 49;
 const NETWORK: u8 = 70;
 const REPLACEMENT: u8 = 95;
-/// The euro, in ISO 4217.
-const EURO: &str = "978";
 
 /// The reason that a request is not carried out: a response code and words.
 #[derive(Debug)]
@@ -135,7 +134,10 @@ impl Reading<'_> {
             (Some(processing), _) if !self.places.processing_codes.iter().any(|known| known == processing) => {
                 wrong(format!("field 3 is {processing}: {} is a recharge", self.places.processing_codes.join(" or ")))
             }
-            (_, Some(currency)) if currency != EURO => wrong(format!("field 49 is {currency}: the euro is {EURO}")),
+            (_, Some(currency)) if currency != Currency::ledger().numeric() => {
+                let ledger = Currency::ledger();
+                wrong(format!("field 49 is {currency}: {ledger} is {}", ledger.numeric()))
+            }
             _ => Ok(()),
         }
     }

@@ -1,14 +1,15 @@
-//! Instants in texts, in the time zone Europe/Belgrade.
+//! Instants in texts, in the time zone of the country.
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Europe::Belgrade;
+
+use crate::domain::calendar::zone;
 
 /// `22.11.2026`
 pub(super) fn local_day(at: DateTime<Utc>) -> String {
-    at.with_timezone(&Belgrade).format("%d.%m.%Y").to_string()
+    at.with_timezone(&zone()).format("%d.%m.%Y").to_string()
 }
 
 /// `22.11. 17:04`
 pub(super) fn local_time(at: DateTime<Utc>) -> String {
-    at.with_timezone(&Belgrade).format("%d.%m. %H:%M").to_string()
+    at.with_timezone(&zone()).format("%d.%m. %H:%M").to_string()
 }

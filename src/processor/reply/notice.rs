@@ -24,7 +24,7 @@ pub(in crate::processor) struct Notice {
 pub(in crate::processor) struct StaffNotice<'a> {
     pub(in crate::processor) template: &'static str,
     pub(in crate::processor) number: Msisdn,
-    /// In euros.
+    /// As staff write it.
     pub(in crate::processor) amount: String,
     pub(in crate::processor) receipt: &'a Receipt,
     /// The account after the change.

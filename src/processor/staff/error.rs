@@ -4,7 +4,8 @@ use uuid::Uuid;
 
 use crate::domain::voucher::Serial;
 use crate::domain::{
-    AccountKey, Amount, HoldProblem, NotAName, NotChecked, Reason, Receipt, Rejection, TransferKind, Unpostable,
+    AccountKey, Amount, CURRENCY, HoldProblem, NotAName, NotChecked, Reason, Receipt, Rejection, TransferKind,
+    Unpostable, format_minor,
 };
 use crate::store::StoreError;
 
@@ -27,14 +28,14 @@ pub enum NotDone {
     #[error("a transfer of the kind {0} cannot be reversed; use an adjustment")]
     NotReversible(TransferKind),
     /// The account has less available than the order takes.
-    #[error("the account has only {available} EUR available")]
+    #[error("the account has only {available} {CURRENCY} available")]
     Insufficient {
-        /// Balance less held amounts, in euros.
+        /// Balance less held amounts.
         available: String,
     },
-    #[error("the amount is out of limits: give 0.01 to {max} EUR")]
+    #[error("the amount is out of limits: give {} to {max} {CURRENCY}", format_minor(1))]
     OutOfLimits {
-        /// The highest amount, in euros.
+        /// The highest amount.
         max: String,
     },
     /// Refused for another reason.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{Days, NaiveDate, TimeDelta};
 
 use super::{AuditReader, Halt, Offence, Pages};
-use crate::domain::format_minor;
+use crate::domain::{CURRENCY, format_minor};
 use crate::store::chain::NONE_BEFORE;
 use crate::store::heads::{DayHead, HeadColumns, PublicKey, Tallies};
 
@@ -78,7 +78,8 @@ fn one(columns: &HeadColumns, before: Option<&DayHead>, tallies: &mut Tallies) -
     if (tally.transfers, tally.sum_minor) != (head.transfers, head.sum_minor) {
         let (sealed, found) = (format_minor(head.sum_minor), format_minor(tally.sum_minor));
         let (then, now) = (head.transfers, tally.transfers);
-        let problem = format!("sealed with {then} transfers of {sealed} EUR, and there are {now} of {found} EUR");
+        let problem =
+            format!("sealed with {then} transfers of {sealed} {CURRENCY}, and there are {now} of {found} {CURRENCY}");
         return Err(offence(&head.day, problem));
     }
     if tally.content() != head.content {

@@ -58,7 +58,7 @@ macro_rules! entries_from {
             SELECT w.account, CASE WHEN t.credit = w.account THEN t.credit_prior ELSE t.debit_prior END, w.step + 1
             FROM walk w CROSS JOIN transfers t WHERE t.id = w.this AND w.step < $1)
         SELECT w.account, t.credit_entry AS number, t.credit_previous AS previous,
-            t.credit_balance_minor AS balance_minor, t.amount_minor AS cents, t.id AS id, t.hash,
+            t.credit_balance_minor AS balance_minor, t.amount_minor AS minor, t.id AS id, t.hash,
             t.credit_prior AS prior, w.step, t.valid_after AS valid_after_us,
             t.kind <> 'reversal' AND coalesce(t.valid_before, t.valid_after) IS NOT NULL AS is_dated
         FROM walk w CROSS JOIN transfers t

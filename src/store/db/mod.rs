@@ -15,6 +15,7 @@
 mod backup;
 mod batch;
 mod columns;
+mod currency;
 mod file_connection;
 mod idle;
 mod insert;
@@ -100,7 +101,8 @@ impl Store {
     /// exist) or `postgres://USER:PASSWORD@HOST/DATABASE`.
     ///
     /// # Errors
-    /// The database cannot be reached, read or written, or its tables are newer than this program.
+    /// The database cannot be reached, read or written, its tables are newer than this program, or the ledger has another
+    /// currency.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         Self::open_with(url, Tables::BroughtUp).await
     }
@@ -127,7 +129,9 @@ impl Store {
             Some(("postgres" | "postgresql", _)) => OneOf::Postgres(postgres::Store::open(url, tables).await?),
             _ => return Err(cannot_open(url, "not an address; write sqlite://PATH or postgres://USER@HOST/DATABASE")),
         };
-        Ok(Self { database, handover: Arc::default(), pulse: Arc::default() })
+        let store = Self { database, handover: Arc::default(), pulse: Arc::default() };
+        store.has_this_currency(url, tables).await?;
+        Ok(store)
     }
 
     /// Begins the transaction of a batch. On SQLite it is the only writer until it ends. On PostgreSQL several run at

@@ -98,7 +98,7 @@ fn the_page_of_grammars_has_every_action_and_service_of_fixtures() {
 
 #[test]
 fn the_page_of_the_numbering_plan_has_every_key() {
-    let plan = page("numbering/xk.toml");
+    let plan = page("countries/xk/numbering/kosovo.toml");
     let told = first_column(&page("docs/numbering.md"));
     let mut keys = BTreeSet::new();
     for text in [

@@ -114,7 +114,7 @@ pub(crate) fn decide(writes: &mut Writes, loaded: &LoadedRows, top_up: &TopUp) -
     let earlier = |carried: &&Carried| carried.fingerprint == top_up.fingerprint;
     let in_batch = writes.requests.iter().find(earlier).map(|carried| carried.done);
     let number_of = msisdn(top_up.credited);
-    let amount = Amount::from_euros(5).unwrap();
+    let amount = Amount::whole(5).unwrap();
     let outcome = match in_batch.or_else(|| loaded.earlier.get(&top_up.fingerprint).copied()) {
         Some(of) => Outcome::Duplicate { of, beneficiary: Beneficiary::Number(number_of), amount: Some(amount) },
         None => Outcome::Applied(credit(writes, loaded, top_up, amount)),

@@ -58,7 +58,7 @@ async fn write(store: &Store, planned: &[Planned]) {
         let random: u128 = octets.fold(0, |all, octet| (all * 257 + u128::from(octet)) & ((1 << 60) - 1));
         let at_ms = u128::from(one.at.timestamp_millis().unsigned_abs());
         let id = Uuid::from_u128((at_ms << 80) | (7 << 76) | (2 << 62) | random);
-        let amount = Amount::from_euros(one.euros.try_into().unwrap()).unwrap();
+        let amount = Amount::whole(one.euros.try_into().unwrap()).unwrap();
         let (transfer, account) = (&mut writes.transfers[0], &mut writes.accounts[0]);
         let change = amount.minor() - transfer.movement.amount.minor();
         account.balance_minor += change;

@@ -33,7 +33,7 @@ async fn the_others_go_on_while_one_is_held(#[case] lock: &'static str) {
     let Some(database) = Database::new(Kind::Postgres) else { return };
     let node = Node::start_with(|config| {
         config.store.url.clone_from(&database.url);
-        config.rules.limits.payer.day.amount_max = Some(Amount::from_euros(500).unwrap());
+        config.rules.limits.payer.day.amount_max = Some(Amount::whole(500).unwrap());
     })
     .await;
     for answer in join_all((0..=OTHERS).map(|of| top_up(&node, 1, of))).await {

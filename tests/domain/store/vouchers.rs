@@ -11,7 +11,7 @@ use crate::store::harness::{Database, Kind, TopUp, decide, msisdn, now, transfer
 
 fn new_batch(count: u32) -> NewBatch {
     NewBatch {
-        amount: Amount::from_euros(5).unwrap(),
+        amount: Amount::whole(5).unwrap(),
         count,
         days: Some(45),
         key: "2026-1".into(),

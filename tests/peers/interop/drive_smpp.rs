@@ -87,7 +87,7 @@ fn bank_and_plan(folder: &Path) -> String {
     fs::create_dir(&grammars).expect("a folder in a temporary folder");
     fs::write(grammars.join("kannel.toml"), GRAMMAR).expect("a file in a temporary folder");
     let plan = folder.join("numbering.toml");
-    let kosovo = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("numbering/xk.toml"));
+    let kosovo = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("countries/xk/numbering/kosovo.toml"));
     fs::write(&plan, kosovo.expect("the plan is there") + LEGACY).expect("a file in a temporary folder");
     format!("[grammars]\ndir = '{}'\n[numbering]\nfile = '{}'\n", grammars.display(), plan.display())
 }

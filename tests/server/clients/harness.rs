@@ -219,7 +219,7 @@ impl Bank {
         let hashes: Vec<_> = codes.iter().map(|code| key.hash(code.parse::<Code>().unwrap())).collect();
         let (store, at) = (&self.node.store, start_of_time());
         let batch = NewBatch {
-            amount: mbush::domain::Amount::from_euros(10).unwrap(),
+            amount: mbush::domain::Amount::whole(10).unwrap(),
             count: u32::try_from(codes.len()).unwrap(),
             days: None,
             key: "1".into(),

@@ -28,7 +28,7 @@ fn fields(value: &Value) -> BTreeSet<String> {
 
 /// Every ending with all that it can say. A field that is added has to be added here, or this does not compile.
 fn endings() -> Vec<Value> {
-    let amount = mbush::domain::Amount::from_euros(5).unwrap();
+    let amount = mbush::domain::Amount::whole(5).unwrap();
     let applied = |beneficiary: Beneficiary| Applied {
         transfer: Uuid::nil(),
         kind: TransferKind::TopUp,
