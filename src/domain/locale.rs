@@ -119,7 +119,7 @@ impl fmt::Display for LedgerCurrency {
     }
 }
 
-/// What a country fixes for the whole process.
+/// The facts of a country that hold for the whole process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Locale {
     pub currency: Currency,

@@ -16,7 +16,6 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::domain::locale::Currency;
 use crate::iso8583::{Codec, Framer, Framing, InvalidSpec, Message, Mti, Spec};
 
 /// Longest message that is read, in octets.
@@ -35,6 +34,8 @@ pub struct AtmSettings {
     pub acquirer: String,
     /// Identifier of the terminal (field 41).
     pub terminal: String,
+    /// Currency of all amounts, three digits of ISO 4217 (field 49).
+    pub currency: String,
     /// Longest wait for an answer.
     pub patience: Duration,
 }
@@ -149,7 +150,7 @@ impl Atm {
     /// Builds the request of a top-up.
     pub fn top_up(&self, number: &str, amount_minor: u64) -> Message {
         let message = self.message(Mti::FINANCIAL).with(3, "560000").with(4, format!("{amount_minor:012}"));
-        message.with(48, number).with(49, Currency::ledger().numeric())
+        message.with(48, number).with(49, self.settings.currency.clone())
     }
 
     /// Builds the reversal of a top-up.

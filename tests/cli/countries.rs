@@ -32,7 +32,8 @@ fn the_file_of_kosovo_says_what_is_built_in() {
         let mut command = mbush();
         command.args(["check", "--json"]).current_dir(std::env::temp_dir());
         envs.iter().for_each(|(name, value)| drop(command.env(name, value)));
-        let told: serde_json::Value = serde_json::from_str(printed(&run(&mut command)).lines().last().unwrap()).unwrap();
+        let told: serde_json::Value =
+            serde_json::from_str(printed(&run(&mut command)).lines().last().unwrap()).unwrap();
         [told["operators"].clone(), told["menus"].clone(), told["banks"].clone(), told["set"].clone()]
     };
     assert_eq!(shown(&[]), shown(&[("MBUSH_COUNTRY__FOLDER", &folder("xk"))]));

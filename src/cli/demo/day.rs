@@ -28,7 +28,7 @@ pub(in crate::cli) struct Text {
     text: String,
     /// Words of the reply.
     told: String,
-    /// Whether money moves.
+    /// True if money moves.
     moves: bool,
 }
 

@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use super::super::style::{line, marked};
 use super::stage::{ACQUIRER, Stage, secret};
-use crate::domain::format_minor;
+use crate::domain::locale::Currency;
+use crate::domain::{CURRENCY, format_minor};
 use crate::iso8583::Framing;
 use crate::simulator::{Atm, AtmSettings};
 
@@ -36,8 +37,8 @@ pub(super) async fn ask(stage: &mut Stage, number: &str, minor: u64) -> anyhow::
         None => connect(stage).await?,
     };
     let request = atm.top_up(number, minor);
-    let euros = format_minor(i64::try_from(minor)?);
-    marked("  ATM > 0200   ", &format!("{number} {euros} EUR"), "")?;
+    let amount = format_minor(i64::try_from(minor)?);
+    marked("  ATM > 0200   ", &format!("{number} {amount} {CURRENCY}"), "")?;
     let answer = atm.ask(&request).await.ok_or_else(|| anyhow!("no answer to the switch"))?;
     stage.switch = Some(atm);
     let field = |number: u8| answer.get(number).unwrap_or_default().to_owned();
@@ -54,6 +55,7 @@ async fn connect(stage: &Stage) -> anyhow::Result<Atm> {
         framing: Framing::default(),
         acquirer: ACQUIRER.to_owned(),
         terminal: "DEMO0001".to_owned(),
+        currency: Currency::ledger().numeric(),
         patience: PATIENCE,
     };
     let atm = Atm::connect(settings).await?;

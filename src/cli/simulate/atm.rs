@@ -7,6 +7,7 @@ use anyhow::{Context, bail};
 
 use super::super::exit::Exit;
 use super::super::style::{line, object};
+use crate::domain::locale::Currency;
 use crate::iso8583::Framing;
 use crate::simulator::{Atm, AtmCustomer, AtmSettings, Customers};
 
@@ -27,6 +28,9 @@ pub(in crate::cli) struct Args {
     /// Amount in minor units
     #[arg(long, default_value_t = 500, value_name = "MINOR")]
     amount_minor: u64,
+    /// Currency of the amount (ISO 4217)
+    #[arg(long, default_value = "EUR", value_name = "CODE", value_parser = Currency::of)]
+    currency: Currency,
     /// Number of customers
     #[arg(long, default_value_t = 1, value_name = "COUNT")]
     count: u32,
@@ -47,6 +51,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         framing: Framing::Binary2,
         acquirer: args.acquirer,
         terminal: args.terminal,
+        currency: args.currency.numeric(),
         patience: Duration::from_millis(args.patience_ms),
     };
     let atm = Atm::connect(settings).await.with_context(|| format!("{}: no server answers", args.server))?;

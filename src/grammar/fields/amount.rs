@@ -81,17 +81,7 @@ impl Kind for Amount {
         let signs =
             if shape.decimals.comma { symbol(',') } else { 0 } | if shape.decimals.stop { symbol('.') } else { 0 };
         let sign = builder.automaton.one(whole, signs);
-        match u32::from(money.decimals()) {
-            // Groups of three digits; that all have the same sign before them, and how many there may be, is left out.
-            0 => {
-                let group = builder.automaton.run(sign, digit(), 3, 3);
-                builder.automaton.free(group, whole);
-            }
-            decimals => {
-                let fraction = builder.automaton.run(sign, digit(), 1, decimals);
-                builder.automaton.free(fraction, end);
-            }
-        }
+        behind_sign(sign, (whole, end), builder);
         let end = multiplied(end, builder);
         if !shape.currency {
             return end;
@@ -118,6 +108,17 @@ impl Kind for Amount {
         let written = read(sample.text, sample.at, AmountShape::default(), sample.money).ok()?;
         Some(Guessed::to(written.end))
     }
+}
+
+/// The digits behind a sign: decimals, and then the end, or in a currency without them a group of three digits, and then
+/// what may stand behind the first digits. The proof does not keep that all groups have the same sign before them, nor how
+/// many there may be.
+fn behind_sign(sign: usize, (whole, end): (usize, usize), builder: &mut Builder<'_>) {
+    let (digits, next) = match u32::from(builder.words.money.decimals()) {
+        0 => (builder.automaton.run(sign, digit(), 3, 3), whole),
+        decimals => (builder.automaton.run(sign, digit(), 1, decimals), end),
+    };
+    builder.automaton.free(digits, next);
 }
 
 /// A word that multiplies the amount, or nothing.

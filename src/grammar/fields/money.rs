@@ -161,7 +161,6 @@ pub(in crate::grammar) fn read(text: &str, at: usize, shape: AmountShape, curren
     let digits_at = if shape.currency { behind_prefix(text, at, currency, shape.decimals.stop)? } else { at };
     let digits_input = text.get(digits_at..).unwrap_or_default();
     let (behind_whole, digits) = digits(digits_input).map_err(|_| Miss::absent(at))?;
-    let rest = behind_whole;
     let end = digits_at + digits.len();
     let ambiguous = |end| Miss { at, end: behind_digits(text, end), problem: Problem::Ambiguous };
     if digits.len() > currency.digits_max {
@@ -172,17 +171,17 @@ pub(in crate::grammar) fn read(text: &str, at: usize, shape: AmountShape, curren
     }
     let whole: i64 = digits.parse().map_err(|_| Miss::absent(at))?;
     if shape.minor {
-        return if ends(rest) { Ok(Written { minor: whole, end }) } else { Err(Miss::absent(at)) };
+        return if ends(behind_whole) { Ok(Written { minor: whole, end }) } else { Err(Miss::absent(at)) };
     }
-    let (rest, minor) = match decimal(rest, shape.decimals) {
-        Ok((behind, (sign, _))) if currency.decimals == 0 => {
-            let (behind, whole) = grouped(digits, rest, sign).ok_or_else(|| ambiguous(end_of(behind)))?;
-            (behind, whole)
+    let (rest, minor) = match decimal(behind_whole, shape.decimals) {
+        Ok((behind, signed)) => {
+            let read = match signed {
+                (sign, _) if currency.decimals == 0 => grouped(digits, behind_whole, sign),
+                (_, fraction) => parts(whole, fraction, currency).map(|minor| (behind, minor)),
+            };
+            read.ok_or_else(|| ambiguous(end_of(behind)))?
         }
-        Ok((behind, (_, fraction))) => {
-            (behind, parts(whole, fraction, currency).ok_or_else(|| ambiguous(end_of(behind)))?)
-        }
-        Err(_) => (rest, whole.checked_mul(currency.unit()).ok_or(Miss::absent(at))?),
+        Err(_) => (behind_whole, whole.checked_mul(currency.unit()).ok_or(Miss::absent(at))?),
     };
     let is_written_on = rest.len() < behind_whole.len() && decimal(rest, Decimals { comma: true, stop: true }).is_ok();
     // A grouped amount is not one of thousands.
@@ -195,8 +194,7 @@ pub(in crate::grammar) fn read(text: &str, at: usize, shape: AmountShape, curren
     if !text.get(end..).is_some_and(ends) {
         return Err(Miss { at, end, problem: Problem::Absent });
     }
-    let minor = minor.checked_mul(times).ok_or(Miss::absent(at))?;
-    Ok(Written { minor, end })
+    Ok(Written { minor: minor.checked_mul(times).ok_or(Miss::absent(at))?, end })
 }
 
 /// Tells whether a word or sign of other money with a digit behind it stands here (`usd 5`, `$5`); a hint for [`read`]'s

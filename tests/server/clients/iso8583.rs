@@ -22,6 +22,7 @@ fn settings(switches: &Switches) -> AtmSettings {
         framing: Framing::Binary2,
         acquirer: "12345".into(),
         terminal: "ATM00042".into(),
+        currency: "978".into(),
         patience: DEADLINE,
     }
 }

@@ -98,6 +98,7 @@ impl Program {
             framing: mbush::iso8583::Framing::Binary2,
             acquirer: "12345".into(),
             terminal: "ATM00001".into(),
+            currency: "978".into(),
             patience: Duration::from_secs(15),
         };
         let atm = Atm::connect(settings).await.unwrap();

@@ -72,6 +72,7 @@ async fn switches_that_never_sign_on_keep_none_out_that_does() {
         framing: mbush::iso8583::Framing::Binary2,
         acquirer: "12345".into(),
         terminal: "ATM00042".into(),
+        currency: "978".into(),
         patience: testkit::DEADLINE,
     };
     let atm = mbush::simulator::Atm::connect(settings).await.unwrap();
