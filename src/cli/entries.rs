@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::style::local;
-use crate::domain::{Msisdn, NumberingPlan, format_minor};
+use crate::domain::{CURRENCY, Msisdn, NumberingPlan, format_minor};
 use crate::store::StatementLine;
 
 /// The sender's number in one spelling, also for messages that were stored before numbers were normalised.
@@ -50,8 +50,8 @@ pub(super) fn as_json(entry: &StatementLine) -> serde_json::Value {
 }
 
 /// Headings of the table.
-pub(super) const COLUMNS: [&str; 11] =
-    ["at", "receipt", "kind", "amount", "balance", "other", "reverses", "reason", "cause", "by", "fields"];
+pub(super) const COLUMNS: [&str; 12] =
+    ["at", "receipt", "kind", "amount", "balance", "currency", "other", "reverses", "reason", "cause", "by", "fields"];
 
 /// One entry as a row of CSV.
 pub(super) fn cells(entry: &StatementLine) -> [String; COLUMNS.len()] {
@@ -61,6 +61,7 @@ pub(super) fn cells(entry: &StatementLine) -> [String; COLUMNS.len()] {
         entry.kind.to_string(),
         format_minor(entry.minor),
         format_minor(entry.balance_minor),
+        CURRENCY.to_string(),
         entry.other.to_string(),
         entry.reverses.as_ref().map(ToString::to_string).unwrap_or_default(),
         entry.reason.as_ref().map(ToString::to_string).unwrap_or_default(),

@@ -242,6 +242,6 @@ mod tests {
     fn words_fit_their_number() {
         let some = [(0, "day"), (1, "batch"), (2, "batch"), (1, "way"), (3, "query"), (-1, "cent"), (2, "address")];
         let shown = some.map(|(number, one)| counted(number, one));
-        assert_eq!(shown, ["0 days", "1 batch", "2 batches", "1 way", "3 queries", "-1 minor units", "2 addresses"]);
+        assert_eq!(shown, ["0 days", "1 batch", "2 batches", "1 way", "3 queries", "-1 cents", "2 addresses"]);
     }
 }

@@ -44,9 +44,6 @@ pub struct Dealers {
     pub summary_at: NaiveTime,
 }
 
-/// The highest fixed commission: 100.00 EUR.
-const COMMISSION_MAX: Money = Money::of_minor(10_000);
-
 /// One `[[dealers.commission]]`.
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
@@ -61,7 +58,7 @@ pub struct Commission {
     #[garde(inner(range(min = 1, max = 50)))]
     pub percent: Option<u16>,
     /// Fixed commission.
-    #[garde(inner(range(min = Money::LEAST, max = COMMISSION_MAX)), custom(one_of(self.percent)))]
+    #[garde(inner(range(min = Money::LEAST, max = Money::MAX)), custom(one_of(self.percent)))]
     pub fixed: Option<Money>,
     /// Lowest amount with this commission.
     #[garde(inner(range(min = Money::LEAST, max = Money::MAX)))]

@@ -92,7 +92,7 @@ fn all_old_keys_of_a_file_are_told_at_once_with_its_other_problems() {
 fn an_old_key_that_cannot_be_converted_is_told_with_an_example() {
     for value in ["\"much\"", "1.5", "-1", "true"] {
         let problems = examined(&format!("[limits]\namount_min_cents = {value}"), &[]).problems;
-        let remedy = "write amount_min = euros with two decimals in quotation marks, as in \"1.00\"";
+        let remedy = "write amount_min = a sum with all decimals in quotation marks, as in \"1.00\"";
         assert_eq!(problems[0], format!("limits.amount_min_cents is now limits.amount_min: {remedy}"));
         assert!(problems[1..].iter().all(|problem| problem.contains("limits.amount_min")), "{problems:#?}");
     }

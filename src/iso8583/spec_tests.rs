@@ -69,7 +69,7 @@ fn a_spec_by_which_no_recharge_could_work_is_told_at_once() {
     let builtin = include_str!("atm1987.toml");
     for (was, becomes, part) in [
         ("kind = \"n\", length = 12 }", "kind = \"n\", length = 3 }", "fields.4"),
-        ("4 = { name = \"amount, in cents\", kind = \"n\"", "4 = { name = \"\", kind = \"ans\"", "fields.4"),
+        ("4 = { name = \"amount, in minor units\", kind = \"n\"", "4 = { name = \"\", kind = \"ans\"", "fields.4"),
         (
             "38 = { name = \"approval code\", kind = \"an\", length = 6",
             "38 = { name = \"\", kind = \"an\", length = 5",

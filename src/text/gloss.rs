@@ -10,6 +10,7 @@ use crate::domain::Language;
 /// A template as words and the values between them.
 #[derive(Debug)]
 struct Shape {
+    is_english: bool,
     /// Signs of the amounts among the values.
     signs: Signs,
     key: String,
@@ -29,8 +30,10 @@ impl Gloss {
     /// Without texts in English, no reply is translated.
     pub fn new(templates: Templates) -> Self {
         let has_english = has_english(&templates);
-        let others = templates.files.iter().filter(|file| has_english && file.settings.language != Language::EN);
-        let mut shapes: Vec<Shape> = others.flat_map(|file| shapes(&templates, file)).collect();
+        let is_english = |file: &&TextFile| file.settings.language == Language::EN;
+        let others = templates.files.iter().filter(|file| has_english && !is_english(file));
+        let all = others.chain(templates.files.iter().filter(is_english));
+        let mut shapes: Vec<Shape> = all.flat_map(|file| shapes(&templates, file)).collect();
         // Templates with the most words come first, because one with few words matches the texts of others.
         shapes.sort_by_key(|shape| std::cmp::Reverse(shape.words.iter().map(String::len).sum::<usize>()));
         Self { templates, shapes }
@@ -43,8 +46,11 @@ impl Gloss {
 
     /// Returns the reply in English; `None` if it matches no template, or is English already.
     pub fn english(&self, reply: &str) -> Option<String> {
-        let (key, values) = self.shapes.iter().find_map(|shape| Some((&shape.key, shape.read(reply)?)))?;
-        self.templates.render(Language::EN, key, &values).ok()
+        let (shape, values) = self.shapes.iter().find_map(|shape| Some((shape, shape.read(reply)?)))?;
+        if shape.is_english {
+            return None;
+        }
+        self.templates.render(Language::EN, &shape.key, &values).ok()
     }
 }
 
@@ -71,7 +77,8 @@ impl Shape {
             values.push(VALUES.iter().find(|(known, ..)| *known == name.trim())?.0);
             words.push(sent(behind));
         }
-        Some(Self { signs: settings.signs.clone(), key: key.to_owned(), words, values })
+        let is_english = settings.language == Language::EN;
+        Some(Self { is_english, signs: settings.signs.clone(), key: key.to_owned(), words, values })
     }
 
     /// Returns the values if the text matches this template.

@@ -13,6 +13,9 @@ use crate::domain::Language;
 /// Values by name. An amount is a plain decimal, such as `1234.50`.
 pub type Values = BTreeMap<&'static str, String>;
 
+/// Stands between the amounts of a list.
+const AMOUNTS: &str = ", ";
+
 impl Settings {
     pub(super) fn render(
         &self,
@@ -35,7 +38,13 @@ impl Settings {
     fn prepare(&self, name: &str, value: &str) -> String {
         match (handling(name), self.coding) {
             (Some((Handling::Amount, _)), _) => self.signs.written(value),
-            (Some((Handling::Quoted, longest)), Coding::Gsm7) => clip(&readable(transliterate(value)), longest),
+            (Some((Handling::Amounts, _)), _) => {
+                value.split(AMOUNTS).map(|amount| self.signs.written(amount)).collect::<Vec<_>>().join(AMOUNTS)
+            }
+            (Some((Handling::Quoted, longest)), Coding::Gsm7) => {
+                clip(&readable(transliterate(&self.spelled(value))), longest)
+            }
+            (Some((Handling::Free, _)), Coding::Gsm7) => self.spelled(value),
             (Some((Handling::Quoted, longest)), Coding::Ucs2) => clip_units(value, longest),
             _ => value.to_owned(),
         }
@@ -51,7 +60,7 @@ pub fn longest_values() -> Values {
 fn longest_value(longest: usize, how: Handling) -> String {
     match how {
         Handling::Amount => format!("{}.99", "9".repeat(longest.saturating_sub(3))),
-        Handling::Free | Handling::Quoted | Handling::Kept => "W".repeat(longest),
+        Handling::Amounts | Handling::Free | Handling::Quoted | Handling::Kept => "W".repeat(longest),
     }
 }
 

@@ -55,6 +55,8 @@ pub(super) fn read(list: &str) -> Result<Vec<Reply>, Vec<TemplateError>> {
 /// The way that a value gets into a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Handling {
+    /// Amounts with a comma and a space between them.
+    Amounts,
     /// Transliterated with the text around it.
     Free,
     /// Words of a sender: in GSM 7-bit transliterated, with `?` for what it lacks; clipped to the longest.
@@ -86,7 +88,7 @@ pub(super) const VALUES: &[(&str, usize, Handling)] = &[
     ("min", 6, Handling::Amount),
     ("minutes", 5, Handling::Free),
     ("number", 9, Handling::Free),
-    ("offered", 30, Handling::Free),
+    ("offered", 30, Handling::Amounts),
     ("opens", 12, Handling::Free),
     ("operator", 12, Handling::Free),
     ("receipt", 10, Handling::Free),

@@ -94,7 +94,10 @@ impl Templates {
 
     /// The text as it is sent in this language: in GSM 7-bit transliterated, in UCS-2 as it is.
     pub fn as_sent(&self, language: Language, text: &str) -> String {
-        if self.is_wide(language) { text.to_owned() } else { transliterate(text).text }
+        match self.settings(language).filter(|_| !self.is_wide(language)) {
+            Some(settings) => transliterate(&settings.spelled(text)).text,
+            None => text.to_owned(),
+        }
     }
 
     fn settings(&self, language: Language) -> Option<&Settings> {

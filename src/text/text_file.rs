@@ -49,6 +49,15 @@ pub(super) struct Settings {
     pub(super) fallback: Option<Language>,
     pub(super) currency: String,
     pub(super) signs: Signs,
+    /// The letters that stand for others when a text is sent in GSM 7-bit.
+    pub(super) spelling: BTreeMap<char, String>,
+}
+
+impl Settings {
+    /// The text with the letters that this language sends.
+    pub(super) fn spelled(&self, text: &str) -> String {
+        spelled(&self.spelling, text)
+    }
 }
 
 /// The alphabet that the texts are sent in.
@@ -114,19 +123,22 @@ pub(super) fn read(name: &str, text: &str) -> (Option<TextFile>, Vec<TemplateErr
     };
     let fallback_line = file.language.fallback.as_ref().map_or(1, |fallback| line_at(text, fallback.span().start));
     let spelling = spelling(&mut reading, &file.language.spell);
-    let spelled = |text: &str| text.chars().map(|c| spelling.get(&c).cloned().unwrap_or(c.into())).collect::<String>();
     let mut language = file.language;
-    *language.currency.get_mut() = spelled(language.currency.get_ref());
+    *language.currency.get_mut() = spelled(&spelling, language.currency.get_ref());
     let settings = settings(&mut reading, language);
     let replies_line = text.find("[replies]").map_or(1, |at| line_at(text, at));
     let texts = file.replies.into_iter().map(|(key, template)| {
         let line = line_at(text, key.span().start);
-        (key.into_inner(), Text { line, template: spelled(template.get_ref()) })
+        (key.into_inner(), Text { line, template: spelled(&spelling, template.get_ref()) })
     });
     let texts = texts.collect();
     let name = name.to_owned();
-    let file = settings.map(|settings| TextFile { name, settings, fallback_line, replies_line, texts });
+    let file = settings.map(|settings| TextFile { name, settings: Settings { spelling, ..settings }, fallback_line, replies_line, texts });
     (file, reading.errors)
+}
+
+fn spelled(spelling: &BTreeMap<char, String>, text: &str) -> String {
+    text.chars().map(|c| spelling.get(&c).cloned().unwrap_or_else(|| c.into())).collect()
 }
 
 /// The letters that stand for others.
@@ -174,7 +186,7 @@ fn settings(reading: &mut Reading<'_>, section: LanguageToml) -> Option<Settings
     let signs = signs(reading, decimal, thousands);
     let language = language(reading, "code", &code)?;
     let (name, currency) = (name.into_inner().trim().to_owned(), currency.into_inner().trim().to_owned());
-    Some(Settings { language, name, coding, segments, fallback, currency, signs })
+    Some(Settings { language, name, coding, segments, fallback, currency, signs, spelling: BTreeMap::new() })
 }
 
 fn language(reading: &mut Reading<'_>, key: &'static str, written: &Spanned<String>) -> Option<Language> {

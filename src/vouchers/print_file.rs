@@ -12,7 +12,7 @@ use age::x25519::Recipient;
 use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::domain::Amount;
+use crate::domain::{Amount, CURRENCY};
 use crate::domain::voucher::{Code, Serial};
 
 #[derive(Debug, thiserror::Error)]
@@ -100,7 +100,7 @@ impl PrintFile {
         let hashed = Hashed { file: BufWriter::new(file), digest: Sha256::new() };
         let out = encryptor.wrap_output(hashed).map_err(failed)?;
         let mut file = Self { path: path.to_owned(), partial, line: Zeroizing::default(), out: Some(out) };
-        file.write(b"serial,code,amount_eur\n")?;
+        file.write(format!("serial,code,amount_{}\n", CURRENCY.to_string().to_lowercase()).as_bytes())?;
         Ok(file)
     }
 

@@ -28,10 +28,10 @@ fn rejected(rejection: &Rejection) -> Problem {
         Reason::NumberWrongLength => "the number has too few or too many digits; check it",
         Reason::NumberAmbiguous => "the number can be read in two ways; write it without spaces",
         Reason::ForbiddenCharacter => {
-            "it has a character that hides or changes what is read; write it as 049123456 or +38349123456"
+            "it has a character that hides or changes what is read; write it as it is dialled in the country, or with + and the country code"
         }
         Reason::NumberUnknown | Reason::NumberWrongKind => {
-            "this is not a number of the numbering plan; write it as 049123456 or +38349123456"
+            "this is not a number of the numbering plan; write it as it is dialled in the country, or with + and the country code"
         }
         _ => reason.meaning(),
     };

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use serde::Deserialize;
+use unicode_normalization::UnicodeNormalization;
 
 use super::stage::Stage;
 use crate::cli::style::{line, lines};
@@ -64,7 +65,8 @@ impl Step {
         let reply = stage.text(&from, &self.to, &self.text).await?;
         let moved = stage.app.store.totals().await?.transferred_minor != before;
         line(if moved { "    money moved" } else { "    no money moved" })?;
-        Ok(if !reply.contains(&self.told) {
+        let composed = |text: &str| text.nfc().collect::<String>();
+        Ok(if !composed(&reply).contains(&composed(&self.told)) {
             Some(format!("no `{}` in: {reply}", self.told))
         } else if moved != self.moves {
             Some(format!("money {}: {reply}", if moved { "moved" } else { "did not move" }))

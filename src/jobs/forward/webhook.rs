@@ -10,6 +10,7 @@ use sha2::Sha256;
 
 use super::posted::{Answer, Posted, answered};
 use crate::config::forward::Webhook as Settings;
+use crate::domain::CURRENCY;
 use crate::store::Forward;
 
 /// Longest response that is read, in octets.
@@ -104,6 +105,7 @@ fn body(forward: &Forward) -> String {
         "key": forward.message_key,
         "number": forward.phone,
         "language": forward.language.code(),
+        "currency": CURRENCY.to_string(),
         "fields": forward.fields,
         "received_at": forward.created_at.to_rfc3339_opts(SecondsFormat::Millis, true),
     })

@@ -34,8 +34,8 @@ use voucher::redemption;
 
 /// Limit of the characters of a value that are quoted in a refusal.
 const VALUE_CHARS_MAX: usize = 20;
-/// Example of a number for refusals.
-const NUMBER_EXAMPLE: &str = "049123456";
+/// Digits of the number that is shown as an example.
+const SAMPLE_DIGITS: &str = "123456789";
 
 /// Parses messages with the grammars that are loaded now.
 #[derive(Debug, Clone)]
@@ -137,7 +137,8 @@ impl Parser {
         grammar::number(written, &self.plan).map_err(|reason| {
             Rejection::new(reason).with(|details| {
                 details.value = Some(written.chars().take(VALUE_CHARS_MAX).collect());
-                details.form = Some(NUMBER_EXAMPLE.to_owned());
+                let sample = self.plan.sample_mobile(SAMPLE_DIGITS);
+                details.form = sample.map(|number| self.plan.national(number));
             })
         })
     }
