@@ -175,7 +175,7 @@ fn built_in(folder: &str) -> Vec<(String, String)> {
 }
 
 fn is_toml(name: &str) -> bool {
-    name.ends_with(".toml") && !name.contains('/')
+    !name.contains('/') && Path::new(name).extension().is_some_and(|end| end == "toml")
 }
 
 /// All `*.toml` files of a folder, sorted by name.

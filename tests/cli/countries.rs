@@ -31,7 +31,7 @@ fn the_file_of_kosovo_says_what_is_built_in() {
     let shown = |envs: &[(&str, &Path)]| {
         let mut command = mbush();
         command.args(["check", "--json"]).current_dir(std::env::temp_dir());
-        envs.iter().for_each(|(name, value)| drop(command.env(name, value)));
+        command.envs(envs.iter().copied());
         let told: serde_json::Value =
             serde_json::from_str(printed(&run(&mut command)).lines().last().unwrap()).unwrap();
         [told["operators"].clone(), told["menus"].clone(), told["banks"].clone(), told["set"].clone()]
@@ -109,7 +109,7 @@ fn a_ledger_keeps_its_currency() {
         let mut command = mbush();
         command.arg("audit").current_dir(made.path());
         command.env("MBUSH_STORE__URL", format!("sqlite://{}", ledger.join("mbush.db").display()));
-        country.into_iter().for_each(|country| drop(command.env("MBUSH_COUNTRY__FOLDER", folder(country))));
+        command.envs(country.map(|country| ("MBUSH_COUNTRY__FOLDER", folder(country))));
         run(&mut command)
     };
     let told = complaint(&audit(None));

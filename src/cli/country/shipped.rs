@@ -67,7 +67,7 @@ impl Shipped {
     /// The paths of its files in its folder, each with its text, sorted.
     pub(in crate::cli) fn files(&self) -> Vec<(String, String)> {
         let within = |path: &str| path.strip_prefix(&format!("{}/", self.folder)).map(str::to_owned);
-        let is_of_a_country = |path: &String| path.ends_with(".toml");
+        let is_of_a_country = |path: &String| Path::new(path).extension().is_some_and(|end| end == "toml");
         let mut paths: Vec<String> = Files::iter().filter_map(|path| within(&path)).filter(is_of_a_country).collect();
         paths.sort();
         let file = |path: String| Some((path.clone(), text(&format!("{}/{path}", self.folder))?));

@@ -13,13 +13,13 @@ use crate::cli::style::{line, lines};
 #[serde(deny_unknown_fields)]
 pub(in crate::cli) struct Day {
     #[serde(rename = "step")]
-    pub(in crate::cli) steps: Vec<Text>,
+    pub(in crate::cli) steps: Vec<Step>,
 }
 
 /// A text to a short code, and its reply.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(in crate::cli) struct Text {
+pub(in crate::cli) struct Step {
     title: String,
     /// The phone, in national spelling.
     from: String,
@@ -57,7 +57,7 @@ impl Day {
     }
 }
 
-impl Text {
+impl Step {
     async fn play(&self, stage: &mut Stage) -> anyhow::Result<Option<String>> {
         let from = stage.number(&self.from)?.digits();
         let before = stage.app.store.totals().await?.transferred_minor;
