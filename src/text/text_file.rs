@@ -133,7 +133,13 @@ pub(super) fn read(name: &str, text: &str) -> (Option<TextFile>, Vec<TemplateErr
     });
     let texts = texts.collect();
     let name = name.to_owned();
-    let file = settings.map(|settings| TextFile { name, settings: Settings { spelling, ..settings }, fallback_line, replies_line, texts });
+    let file = settings.map(|settings| TextFile {
+        name,
+        settings: Settings { spelling, ..settings },
+        fallback_line,
+        replies_line,
+        texts,
+    });
     (file, reading.errors)
 }
 

@@ -12,8 +12,8 @@ use age::x25519::Recipient;
 use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::domain::{Amount, CURRENCY};
 use crate::domain::voucher::{Code, Serial};
+use crate::domain::{Amount, CURRENCY};
 
 #[derive(Debug, thiserror::Error)]
 pub enum PrintFileError {

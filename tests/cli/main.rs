@@ -479,7 +479,10 @@ fn staff_take_back_put_right_and_hold_with_a_name_and_a_reason() {
     let sum: i64 = after.iter().filter_map(|line| line["amount_minor"].as_i64()).sum();
     assert_eq!(after.last().unwrap()["balance_minor"], sum);
     let table = printed(&staff(&["statement", "suspense:wrong_number", "--csv"]));
-    assert!(table.starts_with("at,receipt,kind,amount,balance,currency,other") && table.lines().count() == 3, "{table}");
+    assert!(
+        table.starts_with("at,receipt,kind,amount,balance,currency,other") && table.lines().count() == 3,
+        "{table}"
+    );
     assert!(
         printed(&staff(&["statement", "049123456", "--from", "2020-01-01", "--to", "2020-01-31"]))
             .contains("0 movements")

@@ -2,9 +2,10 @@
 
 use super::kind::{Around, Builder, Facts, Guessed, Input, Kind, Printing, Sample, Sort, Width, Widths};
 use super::miss::Miss;
-use super::money::{AmountShape, Decimals, read};
+use super::money::{AmountShape, read};
+use super::sums::Decimals;
 use crate::domain::locale::Currency;
-use crate::grammar::automaton::{any_of, digit, symbol};
+use crate::grammar::automaton::{Symbols, any_of, digit, symbol};
 
 /// `{amount}`
 pub(in crate::grammar) struct Amount;
@@ -81,7 +82,7 @@ impl Kind for Amount {
         let signs =
             if shape.decimals.comma { symbol(',') } else { 0 } | if shape.decimals.stop { symbol('.') } else { 0 };
         let sign = builder.automaton.one(whole, signs);
-        behind_sign(sign, (whole, end), builder);
+        behind_sign(sign, signs, (whole, end), builder);
         let end = multiplied(end, builder);
         if !shape.currency {
             return end;
@@ -110,15 +111,20 @@ impl Kind for Amount {
     }
 }
 
-/// The digits behind a sign: decimals, and then the end, or in a currency without them a group of three digits, and then
-/// what may stand behind the first digits. The proof does not keep that all groups have the same sign before them, nor how
+/// The digits behind a sign: decimals, and then the end, or groups of three digits; in a currency without decimals, what
+/// may stand behind the first digits may stand behind a group too. The proof does not keep that all groups have the same sign before them, nor how
 /// many there may be.
-fn behind_sign(sign: usize, (whole, end): (usize, usize), builder: &mut Builder<'_>) {
-    let (digits, next) = match u32::from(builder.words.money.decimals()) {
-        0 => (builder.automaton.run(sign, digit(), 3, 3), whole),
-        decimals => (builder.automaton.run(sign, digit(), 1, decimals), end),
-    };
-    builder.automaton.free(digits, next);
+fn behind_sign(sign: usize, signs: Symbols, (whole, end): (usize, usize), builder: &mut Builder<'_>) {
+    let group = builder.automaton.run(sign, digit(), 3, 3);
+    let decimals = u32::from(builder.words.money.decimals());
+    if decimals == 0 {
+        builder.automaton.free(group, whole);
+        return;
+    }
+    let again = builder.automaton.one(group, signs);
+    builder.automaton.free(again, sign);
+    let fraction = builder.automaton.run(sign, digit(), 1, decimals);
+    builder.automaton.free(fraction, end);
 }
 
 /// A word that multiplies the amount, or nothing.

@@ -26,6 +26,7 @@ mod rest;
 mod scan;
 pub(super) mod secret;
 mod service;
+mod sums;
 pub(super) mod token;
 pub(super) mod username;
 pub(super) mod voucher;

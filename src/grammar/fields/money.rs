@@ -2,16 +2,13 @@
 //!
 //! ```text
 //! amount   = [currency ["."] [gap]] (digits [("," | ".") 1*2digit] | grouped) [[gap] currency]
-//! grouped  = 1*3digit 1*(("," | ".") 3digit), with one sign, in a currency without decimals
+//! grouped  = 1*3digit 1*(("," | ".") 3digit), with one sign, in a currency without decimals; in others, decimals
+//!            follow behind the other sign
 //! digits   = up to as many as the highest amount has, and two more; one leading zero at most, before one digit
 //! ```
 
-use nom::bytes::complete::take_while1;
-use nom::character::complete::{digit1, one_of};
-use nom::sequence::pair;
-use nom::{IResult, Parser};
-
 use super::miss::{Miss, Problem, ends};
+use super::sums::{Decimals, decimal, digits, grouped, grouped_decimals, parts};
 use crate::domain::locale::Locale;
 use crate::text::normalise::keyword_spellings;
 
@@ -115,13 +112,6 @@ fn money_word(text: &str) -> Option<&str> {
     text.get(..first.len_utf8()).filter(|_| !first.is_alphanumeric() && !first.is_whitespace())
 }
 
-/// The signs that may stand before decimals, in a form whose separators may take one of them away.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(in crate::grammar) struct Decimals {
-    pub(in crate::grammar) comma: bool,
-    pub(in crate::grammar) stop: bool,
-}
-
 /// The spelling of an amount in one form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::grammar) struct AmountShape {
@@ -177,7 +167,8 @@ pub(in crate::grammar) fn read(text: &str, at: usize, shape: AmountShape, curren
         Ok((behind, signed)) => {
             let read = match signed {
                 (sign, _) if currency.decimals == 0 => grouped(digits, behind_whole, sign),
-                (_, fraction) => parts(whole, fraction, currency).map(|minor| (behind, minor)),
+                (sign, fraction) => grouped_decimals(digits, behind_whole, (sign, shape.decimals), currency.decimals)
+                    .or_else(|| Some((behind, parts(whole, fraction, currency.decimals)?))),
             };
             read.ok_or_else(|| ambiguous(end_of(behind)))?
         }
@@ -209,45 +200,6 @@ fn behind_digits(text: &str, at: usize) -> usize {
     let rest = text.get(at..).unwrap_or_default();
     let run = rest.find(|c: char| !c.is_ascii_digit() && c != ',' && c != '.').unwrap_or(rest.len());
     at + rest[..run].trim_end_matches(['.', ',']).len()
-}
-
-fn digits(input: &str) -> IResult<&str, &str> {
-    take_while1(|c: char| c.is_ascii_digit()).parse(input)
-}
-
-fn decimal(input: &str, decimals: Decimals) -> IResult<&str, (char, &str)> {
-    let signs = match decimals {
-        Decimals { comma: true, stop: true } => ",.",
-        Decimals { comma: true, stop: false } => ",",
-        Decimals { comma: false, stop: true } => ".",
-        Decimals { comma: false, stop: false } => "",
-    };
-    pair(one_of(signs), digit1).parse(input)
-}
-
-/// Minor units of a whole part and decimals; `None` if these are more than the currency has.
-fn parts(whole: i64, fraction: &str, currency: &Money) -> Option<i64> {
-    let missing = u32::from(currency.decimals).checked_sub(u32::try_from(fraction.len()).ok()?)?;
-    let fraction = fraction.parse::<i64>().ok()?.checked_mul(10_i64.pow(missing))?;
-    whole.checked_mul(currency.unit())?.checked_add(fraction)
-}
-
-/// The units of one to three digits and groups of three behind them, each with the same sign before it, and the rest.
-fn grouped<'t>(first: &str, mut rest: &'t str, sign: char) -> Option<(&'t str, i64)> {
-    if first.len() > 3 {
-        return None;
-    }
-    let mut units: i64 = first.parse().ok()?;
-    while let Some(behind) = rest.strip_prefix(sign).filter(|behind| behind.starts_with(|c: char| c.is_ascii_digit())) {
-        let (behind, group) = digits(behind).ok()?;
-        units = Some(group)
-            .filter(|group| group.len() == 3)?
-            .parse::<i64>()
-            .ok()?
-            .checked_add(units.checked_mul(1_000)?)?;
-        rest = behind;
-    }
-    Some((rest, units))
 }
 
 fn fixed_width(input: &str, at: usize, width: usize, unit: i64) -> Option<Written> {

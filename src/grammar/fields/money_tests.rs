@@ -28,8 +28,50 @@ fn every_spelling_of_five_euros() {
 
 #[test]
 fn what_can_be_read_two_ways_is_not_read() {
-    for text in ["5.000", "1.234,56", "1,234.56", "5.00.00", "005", "049"] {
+    for text in ["5.000", "1.234.56", "1,234,567", "1.2345,6", "12345.678,90", "5.00.00", "005", "049"] {
         assert_eq!(minor(text), Err(Problem::Ambiguous), "{text}");
+    }
+}
+
+/// Texts with their sums in minor units; `None` if they can be read in two ways.
+type Texts<'t> = &'t [(&'t str, Option<i64>)];
+
+#[test]
+fn groups_of_digits_are_read_where_they_cannot_be_decimals() {
+    let cases: [(u8, Texts<'_>); 3] = [
+        (
+            0,
+            &[
+                ("50.000", Some(50_000)),
+                ("50,000", Some(50_000)),
+                ("1.234.567", Some(1_234_567)),
+                ("500", Some(500)),
+                ("50.00", None),
+                ("50.0000", None),
+                ("1.234,567", None),
+                ("1234.567", None),
+                ("50,000.00", None),
+            ],
+        ),
+        (
+            2,
+            &[
+                ("1.234,56", Some(123_456)),
+                ("1,234.5", Some(123_450)),
+                ("1.234.567,89", Some(123_456_789)),
+                ("1,234", None),
+                ("1,234.567", None),
+            ],
+        ),
+        (3, &[("1.234", Some(1_234)), ("5,5", Some(5_500)), ("1,234.500", Some(1_234_500)), ("1.2345", None)]),
+    ];
+    for (decimals, texts) in cases {
+        let money = Money { decimals, ..Money::new(None, 7) };
+        for (text, expected) in texts {
+            let found = read(text, 0, AmountShape::default(), &money).map(|read| (read.minor, read.end));
+            let expected = expected.map(|minor| (minor, text.len())).ok_or(Problem::Ambiguous);
+            assert_eq!(found.map_err(|miss| miss.problem), expected, "{text} with {decimals} decimals");
+        }
     }
 }
 
