@@ -92,7 +92,8 @@ impl Report {
         if let Ok(menus) = &draft.menus {
             let codes: Vec<&str> = menus.short_codes().collect();
             let screens = counted(menus.screens() as u64, "screen");
-            line(&format!("menus          ok, {screens} on {}", codes.join(", ")))?;
+            let on = if codes.is_empty() { String::new() } else { format!(" on {}", codes.join(", ")) };
+            line(&format!("menus          ok, {screens}{on}"))?;
             self.put("menus", json!({ "screens": menus.screens(), "short_codes": codes }));
         }
         if let Ok(templates) = &draft.templates {

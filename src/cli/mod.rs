@@ -42,6 +42,7 @@ mod reverse;
 mod send;
 mod serve;
 mod settings;
+mod shipped;
 mod simulate;
 mod smpp;
 mod staff;

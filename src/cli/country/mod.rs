@@ -2,13 +2,12 @@
 
 mod check;
 mod new;
-mod shipped;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use super::shipped::{self, Shipped};
 use super::style::{line, object};
-pub(super) use shipped::{Shipped, find};
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {

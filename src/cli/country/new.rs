@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{anyhow, bail};
 use chrono_tz::Tz;
 
-use super::shipped::{find, put};
+use crate::cli::shipped::{find, put};
 use crate::cli::style::{line, object, quoted};
 use crate::domain::locale::Currency;
 

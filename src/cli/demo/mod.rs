@@ -17,8 +17,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context, anyhow, bail};
 
-use super::country;
 use super::exit::Exit;
+use super::shipped;
 use super::style::{line, lines, quoted, title};
 pub(super) use day::Day;
 pub(super) use play::top_ups;
@@ -94,12 +94,12 @@ impl Script {
         let country = if named.join("country.toml").exists() {
             named.canonicalize()?
         } else {
-            let shipped = country::find(name)?;
-            if shipped.folder == "xk" {
+            let known = shipped::find(name)?;
+            if known.folder == "xk" {
                 return Ok(Self::Ways(chosen(None)?));
             }
             let country = folder.join("country");
-            shipped.write_to(&country)?;
+            known.write_to(&country)?;
             country
         };
         let day = Day::read(&country)?;

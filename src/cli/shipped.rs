@@ -11,13 +11,13 @@ struct Files;
 
 /// The facts of a country that comes with the program.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::cli) struct Shipped {
+pub(super) struct Shipped {
     /// Its name in the folder `countries`: `rs`.
-    pub(in crate::cli) folder: String,
-    pub(in crate::cli) code: String,
-    pub(in crate::cli) name: String,
-    pub(in crate::cli) currency: String,
-    pub(in crate::cli) languages: Vec<String>,
+    pub(super) folder: String,
+    pub(super) code: String,
+    pub(super) name: String,
+    pub(super) currency: String,
+    pub(super) languages: Vec<String>,
 }
 
 /// All of them, sorted by folder.
@@ -29,7 +29,7 @@ pub(super) fn all() -> anyhow::Result<Vec<Shipped>> {
 }
 
 /// The country of this name, code or folder, in any letter case.
-pub(in crate::cli) fn find(name: &str) -> anyhow::Result<Shipped> {
+pub(super) fn find(name: &str) -> anyhow::Result<Shipped> {
     let all = all()?;
     let wanted = name.trim();
     let is_it = |country: &&Shipped| {
@@ -65,7 +65,7 @@ fn text(path: &str) -> Option<String> {
 
 impl Shipped {
     /// The paths of its files in its folder, each with its text, sorted.
-    pub(in crate::cli) fn files(&self) -> Vec<(String, String)> {
+    pub(super) fn files(&self) -> Vec<(String, String)> {
         let within = |path: &str| path.strip_prefix(&format!("{}/", self.folder)).map(str::to_owned);
         let is_of_a_country = |path: &String| Path::new(path).extension().is_some_and(|end| end == "toml");
         let mut paths: Vec<String> = Files::iter().filter_map(|path| within(&path)).filter(is_of_a_country).collect();
@@ -75,7 +75,7 @@ impl Shipped {
     }
 
     /// Writes its files into a folder.
-    pub(in crate::cli) fn write_to(&self, folder: &Path) -> anyhow::Result<()> {
+    pub(super) fn write_to(&self, folder: &Path) -> anyhow::Result<()> {
         for (path, text) in self.files() {
             put(&folder.join(path), &text)?;
         }
