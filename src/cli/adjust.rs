@@ -10,7 +10,8 @@ use uuid::Uuid;
 use super::consent::Consent;
 use super::staff::{Counter, Signature, foretold, identifier, moves, tell};
 use super::style::{line, local, object, shown_of};
-use crate::domain::{Action, ActionState, CURRENCY, format_minor, parse_minor};
+use super::sum::Sum;
+use crate::domain::{Action, ActionState, CURRENCY, format_minor};
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
@@ -19,8 +20,8 @@ pub(super) enum Command {
         /// The number, or the name of an account
         number: String,
         /// Amount, as 5.00; negative for a debit
-        #[arg(allow_hyphen_values = true, value_parser = parse_minor)]
-        amount: i64,
+        #[arg(allow_hyphen_values = true)]
+        amount: Sum,
         #[command(flatten)]
         signature: Signature,
     },
@@ -66,7 +67,7 @@ async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitC
     match command {
         Command::Propose { number, amount, signature } => {
             let account = counter.account(number).await?;
-            let action = counter.orders.propose(&account, *amount, &signature.why()).await?;
+            let action = counter.orders.propose(&account, amount.minor()?, &signature.why()).await?;
             line(&shown(&action))?;
             object(&as_json(&action))?;
             line(&format!("another person approves it with: mbush adjust approve {} --by NAME", action.id))?;

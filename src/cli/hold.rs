@@ -11,7 +11,8 @@ use uuid::Uuid;
 use super::consent::Consent;
 use super::staff::{Counter, Signature, foretold, identifier, moves, tell};
 use super::style::{line, local, object, shown_of};
-use crate::domain::{Amount, CURRENCY, format_minor, parse_minor};
+use super::sum::Sum;
+use crate::domain::{Amount, CURRENCY, format_minor};
 use crate::processor::Done;
 
 #[derive(Debug, clap::Subcommand)]
@@ -21,8 +22,7 @@ pub(super) enum Command {
         /// The number, or the name of an account
         number: String,
         /// Amount, as 5.00
-        #[arg(value_parser = amount)]
-        amount: Amount,
+        amount: Sum,
         /// Days after which the hold is released; by default `staff.hold_days` of the configuration
         #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..=366))]
         days: Option<u16>,
@@ -35,8 +35,8 @@ pub(super) enum Command {
         #[arg(value_parser = identifier)]
         id: Uuid,
         /// Amount; the rest is released
-        #[arg(long, value_name = "AMOUNT", value_parser = amount)]
-        amount: Option<Amount>,
+        #[arg(long, value_name = "AMOUNT")]
+        amount: Option<Sum>,
         #[command(flatten)]
         signature: Signature,
         #[command(flatten)]
@@ -62,12 +62,6 @@ pub(super) enum Command {
     },
 }
 
-/// An amount as staff write it: `5` or `5.00`.
-pub(super) fn amount(written: &str) -> Result<Amount, String> {
-    let problem = |_| format!("`{written}` is not from {} to {} {CURRENCY}", format_minor(1), Amount::MAX);
-    Amount::from_minor(parse_minor(written)?).map_err(problem)
-}
-
 pub(super) async fn run(command: &Command, config: Option<&Path>) -> anyhow::Result<ExitCode> {
     let counter = Counter::open(config).await?;
     let result = carry_out(command, &counter).await;
@@ -81,18 +75,18 @@ async fn carry_out(command: &Command, counter: &Counter) -> anyhow::Result<ExitC
             let account = counter.account(number).await?;
             let days = days.unwrap_or(counter.config.staff.hold_days);
             let until = Utc::now() + TimeDelta::days(i64::from(days));
-            let done = counter.orders.place_hold(&account, *amount, until, &signature.why()).await?;
+            let done = counter.orders.place_hold(&account, amount.amount()?, until, &signature.why()).await?;
             line(&format!("hold      {} until {}", done.action, local(until)))?;
             // The result object has the identifier of the hold as `action`.
             tell(&done, "held", None)
         }
         Command::Post { id, amount, signature, consent } => {
-            let why = signature.why();
-            let trial = async || counter.orders.trial().post_hold(*id, *amount, &why).await;
+            let (why, amount) = (signature.why(), amount.as_ref().map(Sum::amount).transpose()?);
+            let trial = async || counter.orders.trial().post_hold(*id, amount, &why).await;
             if let Some(end) = consent.given(async || intent(counter, "capture", *id, trial().await?).await).await? {
                 return Ok(end);
             }
-            tell(&counter.orders.post_hold(*id, *amount, &why).await?, "captured", None)
+            tell(&counter.orders.post_hold(*id, amount, &why).await?, "captured", None)
         }
         Command::Void { id, signature, consent } => {
             let why = signature.why();

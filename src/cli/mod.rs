@@ -49,6 +49,7 @@ mod staff;
 mod statement;
 mod storage;
 mod style;
+mod sum;
 mod table;
 mod voucher;
 

@@ -184,3 +184,49 @@ impl File {
         problems
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    fn folder(country: &str) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("countries").join(country)
+    }
+
+    #[test]
+    fn the_folder_of_kosovo_says_what_is_built_in() {
+        let (country, locale, _) = read(&folder("xk")).unwrap();
+        assert_eq!(Country { folder: None, ..country }, Country::default());
+        assert_eq!(locale, Locale::default());
+        let text = format!("[country]\nfolder = {:?}", folder("xk"));
+        let (named, built_in) = (Config::from_toml(&text).unwrap(), Config::default());
+        let rules = |config: &Config| format!("{:?} {:?} {:?}", config.rules, config.vouchers, config.dealers);
+        assert_eq!(rules(&named), rules(&built_in));
+    }
+
+    #[test]
+    fn every_problem_of_a_file_is_told() {
+        let whole = std::fs::read_to_string(folder("rs").join("country.toml")).unwrap();
+        let told = |from: &str, to: &str| {
+            assert!(whole.contains(from), "{from}");
+            of_text(&whole.replacen(from, to, 1), Path::new("rs")).unwrap_err().join("\n")
+        };
+        for (from, to, part) in [
+            ("code      = \"RS\"", "code = \"Serbia\"", "code = \"Serbia\": write the two capital letters"),
+            ("name      = \"Serbia\"", "name = \" \"", "name is empty"),
+            ("Europe/Belgrade", "Europe/Serbia", "Europe/Serbia"),
+            ("\"sr-Cyrl\"", "\"sr\"", "languages: sr is listed twice"),
+            ("\"sr-Cyrl\"", "\"Serbian\"", "`Serbian` is no code of a language"),
+            ("code     = \"RSD\"", "code = \"XAU\"", "`XAU` is not the code of a currency"),
+            ("[limits]", "[limit]", "unknown field `limit`"),
+            ("amount_min = \"100.00\"", "amount_min = 100", "limits.amount_min and amount_max are sums"),
+            ("[dealers]", "[dealers.x]", "dealers.low_stock is missing"),
+            ("time_zone", "timezone", "timezone"),
+        ] {
+            let problem = told(from, to);
+            assert!(problem.contains(part), "{to}: {problem}");
+        }
+        assert!(read(Path::new("nowhere")).unwrap_err().join("").contains("nowhere/country.toml: "));
+    }
+}

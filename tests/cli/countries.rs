@@ -116,4 +116,14 @@ fn a_ledger_keeps_its_currency() {
     assert!(told.contains("this ledger is in VND, and the configuration counts in EUR"), "{told}");
     assert!(complaint(&audit(Some("rs"))).contains("counts in RSD"));
     printed(&audit(Some("vn")));
+    let config = ledger.join("mbush.toml");
+    let hold = |amount: &str| {
+        let order = ["hold", "place", "0981234567", amount, "--reason", "disputed", "--by", "Arta", "--config"];
+        run(mbush().args(order).arg(&config).current_dir(made.path()))
+    };
+    assert!(printed(&hold("5000")).contains("of which"), "sums of staff are in the currency of the ledger");
+    assert!(complaint(&hold("5000.50")).contains("write VND as 5"));
+    let statement = ["statement", "0981234567", "--csv", "--config"];
+    let rows = printed(&run(mbush().args(statement).arg(&config).current_dir(made.path())));
+    assert!(rows.lines().nth(1).is_some_and(|row| row.contains(",VND,")), "{rows}");
 }

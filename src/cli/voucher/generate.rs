@@ -7,9 +7,9 @@ use anyhow::{anyhow, bail};
 use chrono::{DateTime, Days, NaiveDate, TimeZone, Utc};
 use serde_json::json;
 
-use super::super::hold::amount;
 use super::super::staff::named;
 use super::super::style::{counted, line, object, progress, quoted};
+use super::super::sum::Sum;
 use crate::config::Config;
 use crate::domain::calendar::zone;
 use crate::domain::{Amount, CURRENCY, format_minor};
@@ -19,8 +19,8 @@ use crate::vouchers::{Generated, Order, Progress, generate, recipients};
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     /// Amount of each card: one of `vouchers.denominations`
-    #[arg(long, value_name = "AMOUNT", value_parser = amount)]
-    amount: Amount,
+    #[arg(long, value_name = "AMOUNT")]
+    amount: Sum,
     /// Number of cards
     #[arg(long)]
     count: u32,
@@ -44,7 +44,7 @@ pub(in crate::cli) struct Args {
 pub(super) async fn run(store: &Store, config: &Config, args: &Args) -> anyhow::Result<ExitCode> {
     let settings = &config.vouchers;
     let keys = settings.keys().map_err(|problem| anyhow!(problem))?;
-    let amount = args.amount;
+    let amount = args.amount.amount()?;
     if !settings.is_denomination(amount) {
         let known: Vec<String> = settings.denominations.iter().map(ToString::to_string).collect();
         bail!("--amount {amount}: cards have {} {CURRENCY} (vouchers.denominations)", known.join(", "));
