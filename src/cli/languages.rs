@@ -7,9 +7,11 @@ use crate::domain::Language;
 use crate::grammar::GrammarSet;
 use crate::text::templates::Templates;
 
-/// Languages of grammars that there are no texts in.
+/// Languages of grammars that there are no texts in, and replies of forms that do not fit in the alphabet of their language.
 pub(super) fn unspoken(grammars: &GrammarSet, templates: &Templates) -> Vec<String> {
-    grammars.unspoken(&known(templates))
+    let mut problems = grammars.unspoken(&known(templates));
+    problems.extend(grammars.too_long(templates));
+    problems
 }
 
 /// # Errors

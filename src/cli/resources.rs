@@ -8,7 +8,7 @@ use rust_embed::RustEmbed;
 
 use crate::config::{Config, Examined};
 use crate::domain::NumberingPlan;
-use crate::domain::locale::{Currency, Locale};
+use crate::domain::locale::Locale;
 use crate::grammar::GrammarSet;
 use crate::jobs::Webhook;
 use crate::menus::Menus;
@@ -222,13 +222,7 @@ pub(super) fn templates(config: &Config) -> anyhow::Result<Templates> {
 /// The longest values of a country whose sums and numbers may be longer than those of Kosovo: a top-up up to the highest,
 /// with a sign between each three digits, a balance of a hundred such top-ups, and a number of E.164.
 fn longest() -> Values {
-    let width = |minor: i64| {
-        let written = Currency::ledger().written(minor);
-        let whole = written.split('.').next().map_or(0, str::len);
-        written.len() + whole.saturating_sub(1) / 3
-    };
-    let highest = Locale::get().top_up.1;
-    let (amount, balance) = (width(highest), width(highest.saturating_mul(100)));
+    let (amount, balance) = Locale::get().widest(0);
     let amounts = ["amount", "bonus", "commission", "fee", "min"].map(|name| (name, amount));
     let balances = ["available", "balance", "limit", "max"].map(|name| (name, balance));
     let widths = amounts.into_iter().chain(balances).chain([("number", NUMBER_DIGITS_MAX)]);

@@ -48,8 +48,6 @@ pub struct ForwardCommand {
     /// The source address: digits for a phone.
     pub from: String,
     pub fields: Fields,
-    /// The form's own reply in each of its languages, the first of the bank first; empty without one.
-    pub replies: Vec<(Language, String)>,
     /// True if the sender marks the message as a repetition.
     pub repeat: bool,
     /// Keyed hash of the secrets, which tells two such requests apart and does not help to find the secrets; without a
@@ -75,12 +73,6 @@ impl ForwardCommand {
         parts.extend(values.iter().map(String::as_bytes));
         let ContentHash(hash) = hash_fields(&parts);
         Fingerprint(hash)
-    }
-
-    /// The form's own reply in this language, or in the first language of the bank; `None` if the form has none.
-    pub fn reply(&self, language: Language) -> Option<&str> {
-        let own = self.replies.iter().find(|(known, _)| *known == language).or_else(|| self.replies.first());
-        own.map(|(_, text)| text.as_str())
     }
 
     pub(super) fn needs(&self) -> Needs {
@@ -123,7 +115,6 @@ mod tests {
             phone: None,
             from: from.into(),
             fields,
-            replies: vec![("sq".parse().unwrap(), "po".into()), (Language::EN, "yes".into())],
             repeat,
             secret_print,
             language: None,
@@ -146,12 +137,5 @@ mod tests {
         ] {
             assert_ne!(first, other.fingerprint());
         }
-    }
-
-    #[test]
-    fn a_reply_is_in_the_language_or_in_the_first_of_the_bank() {
-        let own = command("38349111222", "411", false, None);
-        assert_eq!(["en", "sr"].map(|language| own.reply(language.parse().unwrap())), [Some("yes"), Some("po")]);
-        assert_eq!(ForwardCommand { replies: Vec::new(), ..own }.reply(Language::EN), None);
     }
 }

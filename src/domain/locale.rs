@@ -154,6 +154,18 @@ impl Locale {
         let now = LOCALE.get_or_init(|| self.clone());
         if *now == self { Ok(()) } else { Err(AlreadyFixed { now, asked: Box::new(self) }) }
     }
+
+    /// Characters of the highest top-up of the country or the given one, and of a balance of a hundred of them, with a sign
+    /// between each three digits.
+    pub fn widest(&self, or: i64) -> (usize, usize) {
+        let width = |minor: i64| {
+            let written = self.currency.written(minor);
+            let whole = written.split('.').next().map_or(0, str::len);
+            written.len() + whole.saturating_sub(1) / 3
+        };
+        let highest = self.top_up.1.max(or);
+        (width(highest), width(highest.saturating_mul(100)))
+    }
 }
 
 /// Of Kosovo.

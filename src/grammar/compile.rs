@@ -1,6 +1,8 @@
 //! From what a file says to what texts are read with: forms become paths, defaults are filled in, and what a form
 //! leaves open or contradicts is reported.
 
+use std::sync::Arc;
+
 use super::action::{Action, FormTarget};
 use super::amount_file::AmountFile;
 use super::dispatch::Dispatch;
@@ -10,10 +12,10 @@ use super::fields::{Field, Value};
 use super::file::GrammarFile;
 use super::form::{Bank, Form, Limits, OperatorLimits};
 use super::form_file::FormFile;
-use super::forward;
 use super::lower::{self, Fault};
 use super::path::{Path, Step};
 use super::pin_rules;
+use super::replies;
 use super::separators::{self, Separators};
 use super::verifier::Verifier;
 use super::vocabulary;
@@ -89,7 +91,7 @@ fn add_form(source: &mut Source<'_>, bank: &mut Bank, file: &FormFile, defaults:
         return source.report(name.span.clone(), message, "take it out of `discard`");
     }
     let pin = pin_rules::of_form(source, &rows, file, defaults.pin);
-    let forwarding = forward::forwarding(source, bank, file, &rows, &limits);
+    let replies = replies::replies(source, bank, file, &rows, &limits);
     let start = bank.paths.len();
     let form = bank.forms.len();
     bank.paths.extend(rows.into_iter().map(|steps| Path { form, steps: without_misplaced_numbers(steps, file) }));
@@ -105,7 +107,8 @@ fn add_form(source: &mut Source<'_>, bank: &mut Bank, file: &FormFile, defaults:
         pin,
         limits,
         language: file.language,
-        forwarding,
+        forward: file.forward.clone(),
+        replies,
         priority: file.priority,
         senders: file.senders.clone(),
         links: file.links.clone(),
@@ -170,7 +173,8 @@ fn add_help(source: &mut Source<'_>, bank: &mut Bank, declared: Option<&[Placed<
         pin: None,
         limits,
         language: None,
-        forwarding: None,
+        forward: None,
+        replies: Arc::default(),
         priority: 0,
         senders: Vec::new(),
         links: Vec::new(),

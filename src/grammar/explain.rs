@@ -126,7 +126,7 @@ fn purpose(bank: &Bank, form: &Form) -> String {
         Action::Undo => return "reversal of the dealer's last sale to a number".to_owned(),
         Action::DealerPin => return "another PIN for the dealer".to_owned(),
         Action::Forward => {
-            let name = form.forwarding.as_ref().map_or("", |forwarding| forwarding.name.as_str());
+            let name = form.forward.as_deref().unwrap_or_default();
             return format!("the request `{name}`, which is handed on");
         }
         Action::Recharge => {}

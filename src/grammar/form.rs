@@ -1,6 +1,7 @@
 //! Compiled forms: a bank's file as it is read from.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::action::{Action, Evidence, FormTarget};
 use super::dispatch::Dispatch;
@@ -32,14 +33,6 @@ pub(super) struct OperatorLimits {
     pub(super) max: Option<Amount>,
 }
 
-/// A request that is handed on.
-#[derive(Debug, Clone)]
-pub(super) struct Forwarding {
-    pub(super) name: String,
-    /// The form's own reply in each language, the first of the bank first; empty without one.
-    pub(super) replies: Vec<(Language, OwnReply)>,
-}
-
 /// A form with all that its text does not say.
 #[derive(Debug, Clone)]
 pub(super) struct Form {
@@ -58,8 +51,10 @@ pub(super) struct Form {
     pub(super) pin: Option<Verifier>,
     pub(super) limits: Limits,
     pub(super) language: Option<Language>,
-    /// The request that is handed on, for a form of that action.
-    pub(super) forwarding: Option<Forwarding>,
+    /// Name of the request that is handed on, for a form of that action.
+    pub(super) forward: Option<String>,
+    /// The form's own reply in each language, the first of the bank first; empty without one.
+    pub(super) replies: Arc<[(Language, OwnReply)]>,
     pub(super) priority: i64,
     pub(super) senders: Vec<String>,
     pub(super) links: Vec<String>,

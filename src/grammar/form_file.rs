@@ -7,8 +7,9 @@ use toml::de::DeValue;
 use super::action::{Action, FormTarget};
 use super::amount_file::{AmountFile, form_amount};
 use super::fields::own::file::OwnFields;
-use super::forward_file::{self, ForwardFile};
+use super::forward_file;
 use super::pattern::{self, Node};
+use super::reply_file::{self, Texts};
 use super::verifier::{self, Verifier};
 use super::walk::{self, Placed, Source, Table, choose, owned, wrong_type};
 use crate::domain::{Amount, Language, Service};
@@ -37,8 +38,10 @@ pub(super) struct FormFile {
     pub(super) links: Vec<String>,
     /// Fields that are matched and not kept.
     pub(super) discard: Vec<Placed<String>>,
-    /// For a form of action `forward`.
-    pub(super) forward: Option<ForwardFile>,
+    /// Name of what is asked for, for a form of action `forward`.
+    pub(super) forward: Option<String>,
+    /// The texts of the reply, if the form has one of its own, with the place of all of them.
+    pub(super) reply: Option<Placed<Texts>>,
 }
 
 pub(super) const FORM_KEYS: [&str; 18] = [
@@ -121,6 +124,7 @@ fn form(source: &mut Source<'_>, table: &Table<'_, '_>, declared: &OwnFields) ->
         text: text?.map(str::to_owned),
         nodes: nodes?,
         forward: forward_file::read(source, table, action?),
+        reply: reply_file::read(source, table, action?),
         action: action?,
         service,
         target,

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::domain::{Language, NumberingPlan};
+use crate::domain::NumberingPlan;
 use crate::grammar::{ForwardRequest, GrammarSet, Incoming, Reading};
+use crate::text::templates::Templates;
 
 fn load(form: &str) -> Result<GrammarSet, String> {
     let file = format!(
@@ -55,12 +56,15 @@ fn every_value_of_a_text_has_its_name_and_its_type() {
 fn a_reply_shows_the_values_in_each_language_of_the_bank() {
     let form = "action = \"forward\"\nforward = \"loan\"\ntext = \"loan {msisdn} {amount} {date}\"\n\
                 reply = { sq = \"{{ name }}: {{ amount }} për {{ msisdn }}.\", en = \"{{amount}}, {{date}}\" }";
-    let request = read(form, "loan 049123456 20 2026-12-31 prap");
-    let replies = vec![
-        (Language::EN, "20.00, 31.12.2026".to_owned()),
-        ("sq".parse().unwrap(), "Seventh Bank: 20.00 per 049123456.".to_owned()),
-    ];
-    assert_eq!((request.replies, request.repeat), (replies, true));
+    let set = load(form).unwrap_or_else(|problems| panic!("{problems}"));
+    let incoming = Incoming { from: "38349111222", to: "50777", text: "loan 049123456 20 2026-12-31 prap", link: None };
+    let replies = set.read_guarded(&incoming).unwrap().replies;
+    let templates = Templates::builtin().unwrap();
+    let worded = |text| templates.own(text, |name| replies.value(name).map(str::to_owned));
+    let of = |code: &str| replies.text(code.parse().unwrap()).map(worded);
+    assert_eq!(of("sq").as_deref(), Some("Seventh Bank: 20.00 per 049123456."));
+    assert_eq!((of("en").as_deref(), of("sr")), (Some("20.00, 31.12.2026"), None));
+    assert_eq!(replies.first().map(worded), of("en"), "the first language of the bank");
 }
 
 #[test]
@@ -70,7 +74,7 @@ fn a_request_needs_a_name_and_only_a_request_has_one() {
         ("action = \"forward\"\nforward = \"A loan\"\ntext = \"loan\"", "`A loan` is not the name of a request"),
         ("action = \"forward\"\nforward = \"\"\ntext = \"loan\"", "`` is not the name of a request"),
         ("action = \"balance\"\nforward = \"loan\"\ntext = \"loan\"", "action `balance` has no use for `forward`"),
-        ("reply = { en = \"x\" }\ntext = \"loan {amount}\"", "action `recharge` has no use for `reply`"),
+        ("action = \"balance\"\nreply = { en = \"x\" }\ntext = \"loan\"", "action `balance` has no use for `reply`"),
     ] {
         assert!(problem(form).contains(told), "{form}\n{}", problem(form));
     }

@@ -7,6 +7,7 @@ use super::form::Bank;
 use super::message::Reading;
 use super::verifier::Verifier;
 use crate::text::normalise::Normalised;
+use crate::text::own_reply::OwnReplies;
 
 /// The meaning of a message, the PIN that protects it, and the secrets that nobody may see.
 #[derive(Clone, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub struct Guarded {
     pub pin: Option<WrittenPin>,
     /// The digits of all secrets of the text, also of those that the form discards, or whose request has no place for them.
     pub secrets: Vec<Zeroizing<String>>,
+    /// The reply that the form has of its own, with the values of the text.
+    pub replies: OwnReplies,
 }
 
 /// A secret is never printed.

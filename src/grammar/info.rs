@@ -80,7 +80,7 @@ impl<'s> FormInfo<'s> {
             text: &form.text,
             example: &form.example,
             action: form.action,
-            forward: form.forwarding.as_ref().map(|forwarding| forwarding.name.as_str()),
+            forward: form.forward.as_deref(),
             service: form.service,
             pin: form.pin,
             priority: form.priority,

@@ -10,6 +10,7 @@ use super::form::Bank;
 use super::guarded::{Guarded, WrittenPin};
 use super::message::{Incoming, Reading};
 use super::print::print;
+use super::replies;
 use super::set::{Addressed, Found, GrammarSet};
 use crate::domain::{Reason, Rejection, Request};
 use crate::text::normalise::normalise;
@@ -52,7 +53,8 @@ impl GrammarSet {
                 let read = self.assemble(addressed.bank, path, &captures, message, &text);
                 let reading = read.map_err(|violation| diagnosis(addressed).violated(path, &captures, &violation))?;
                 let pin = WrittenPin::of(addressed.bank, path, &captures, &text);
-                Ok(Guarded { reading, pin, secrets: captures.secret_digits(&text) })
+                let replies = replies::of(addressed.bank, path, &captures, &text, &self.plan);
+                Ok(Guarded { reading, pin, secrets: captures.secret_digits(&text), replies })
             }
             Found::Two(addressed) => Err(diagnosis(addressed).two_readings()),
             Found::None => {

@@ -82,8 +82,6 @@ pub struct ForwardRequest {
     pub name: String,
     /// The values that the text has.
     pub fields: Fields,
-    /// The form's own reply in each of its languages, the first of the bank first; empty without one.
-    pub replies: Vec<(Language, String)>,
     /// The sender says that this really is a second time.
     pub repeat: bool,
     /// The language that the form is of, where its keyword tells.

@@ -72,6 +72,8 @@ mod pin_rules;
 mod placeholder;
 mod print;
 mod reader;
+mod replies;
+mod reply_file;
 mod sample_currency;
 mod satisfiable;
 mod sense;

@@ -185,7 +185,7 @@ impl GrammarSet {
     ) -> Result<Reading, Violation> {
         let form = bank.paths.get(path).and_then(|path| bank.forms.get(path.form));
         match form {
-            Some(form) if form.forwarding.is_some() => forward::assemble(bank, form, captures, text, &self.plan),
+            Some(form) if form.forward.is_some() => forward::assemble(bank, form, captures, text),
             Some(form) => assemble(bank, form, captures, message, text, &self.plan),
             None => Err(Violation::new(Reason::Unreadable, 0)),
         }

@@ -5,6 +5,8 @@ use super::action::Action;
 use super::form::{Bank, Form};
 use super::set::GrammarSet;
 use crate::domain::Language;
+use crate::text::own_reply::OwnReply;
+use crate::text::templates::Templates;
 
 impl GrammarSet {
     /// Reports languages that the grammars name and that there are no texts in, and replies of forms that lack one of the
@@ -30,6 +32,19 @@ impl GrammarSet {
         }
         problems
     }
+
+    /// Reports replies of forms that do not fit in the alphabet of their language.
+    pub fn too_long(&self, templates: &Templates) -> Vec<String> {
+        let replies = self.banks.iter().flat_map(|bank| {
+            let forms = bank.forms.iter();
+            forms.flat_map(move |form| form.replies.iter().map(move |reply| (&bank.id, &form.name, reply)))
+        });
+        let problem = |(id, name, reply): (&String, &String, &(Language, OwnReply))| {
+            let problem = templates.own_fits(reply).err()?;
+            Some(format!("bank `{id}`, form `{name}`, `reply.{}`: {problem}: shorten it", reply.0))
+        };
+        replies.filter_map(problem).collect()
+    }
 }
 
 /// The languages that a form names, each with its key.
@@ -39,13 +54,12 @@ fn of_form(form: &Form) -> Vec<(String, Language)> {
         _ => None,
     };
     let own = form.language.or(set).map(|language| ("`language`".to_owned(), language));
-    let replies = form.forwarding.iter().flat_map(|forwarding| &forwarding.replies);
-    own.into_iter().chain(replies.map(|(language, _)| (format!("`reply.{language}`"), *language))).collect()
+    own.into_iter().chain(form.replies.iter().map(|(language, _)| (format!("`reply.{language}`"), *language))).collect()
 }
 
 /// The reply of a form of a bank without a list of languages lacks some.
 fn unanswered(bank: &Bank, form: &Form, known: &[Language]) -> Option<String> {
-    let replies = &form.forwarding.as_ref()?.replies;
+    let replies = &form.replies;
     let is_missing = |language: &&Language| replies.iter().all(|(other, _)| other != *language);
     let missing: Vec<Language> = known.iter().filter(is_missing).copied().collect();
     let wanted = bank.languages.is_empty() && !replies.is_empty() && !missing.is_empty();

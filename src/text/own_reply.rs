@@ -1,26 +1,82 @@
 //! A reply that is written outside of the files of texts: a text with `{{ places }}`, proven to fit one segment with the
-//! longest value of each place. It is transliterated to GSM 7-bit when it is read; if that is not possible, it is sent in
-//! UCS-2.
+//! longest value of each place. It is sent in the alphabet of its language; in UCS-2 also if it has characters that GSM
+//! 7-bit lacks.
+//!
+//! A text is taken apart when it is read, and never again: a value with braces is a value.
+
+use std::sync::Arc;
 
 use super::gsm7;
 use super::rendering::{clip, clip_units, readable};
+use super::replies::{CURRENCY, Handling, handling};
 use super::segments::{GSM7_SEPTETS_MAX, UCS2_UNITS_MAX, size};
+use super::templates::Templates;
+use super::text_file::{CURRENCY_CHARS_MAX, Coding, Settings};
 use super::transliterate::transliterate;
 use super::ucs2;
+use crate::domain::Language;
 
-/// A place of a reply, and the longest value that it may have, in septets. A longer one is cut.
+/// A place of a reply, and the longest value that it may have, in septets. A longer one is cut, unless it is an amount.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     pub name: String,
     pub septets_max: usize,
+    /// Its value is a plain decimal, written with the signs of the language.
+    pub is_amount: bool,
+}
+
+impl Place {
+    pub fn new(name: &str, septets_max: usize) -> Self {
+        Self { name: name.to_owned(), septets_max, is_amount: false }
+    }
+
+    /// A place of a value that the texts of the country show too, and that may have so many septets at least.
+    pub fn of_texts(name: &str, septets_min: usize) -> Self {
+        let (how, septets_max) = handling(name).unwrap_or((Handling::Free, 0));
+        Self { is_amount: how == Handling::Amount, ..Self::new(name, septets_max.max(septets_min)) }
+    }
+
+    /// The name of the currency, which the language has.
+    pub fn currency() -> Self {
+        Self::new(CURRENCY, CURRENCY_CHARS_MAX)
+    }
 }
 
 /// A text that can be sent, whatever its values are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnReply {
+    /// As they are written.
     pieces: Vec<Piece>,
-    /// It has characters that GSM 7-bit lacks, and is sent in UCS-2 as it is written.
-    wide: bool,
+}
+
+/// The texts of a form by their languages, and the values that a message has for them. There are no texts if the form has
+/// no reply of its own.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OwnReplies {
+    /// The first language of the bank first.
+    texts: Arc<[(Language, OwnReply)]>,
+    values: Vec<(String, String)>,
+}
+
+impl OwnReplies {
+    pub const fn new(texts: Arc<[(Language, OwnReply)]>, values: Vec<(String, String)>) -> Self {
+        Self { texts, values }
+    }
+
+    /// The text in a language.
+    pub fn text(&self, language: Language) -> Option<&(Language, OwnReply)> {
+        self.texts.iter().find(|(known, _)| *known == language)
+    }
+
+    /// The text in the first language of the bank.
+    pub fn first(&self) -> Option<&(Language, OwnReply)> {
+        self.texts.first()
+    }
+
+    /// The value that the message has for a place.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.values.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,49 +123,71 @@ impl OwnReply {
             return Err(NotAReply::Unclosed);
         }
         pieces.push(Piece::Text(rest.to_owned()));
-        Self::of(pieces)
+        let reply = Self { pieces };
+        reply.proven(None).map(|()| reply)
     }
 
-    fn of(mut pieces: Vec<Piece>) -> Result<Self, NotAReply> {
-        let is_wide = |piece: &Piece| matches!(piece, Piece::Text(text) if !transliterate(text).fits_gsm7());
-        let wide = pieces.iter().any(is_wide);
-        for piece in pieces.iter_mut().filter(|_| !wide) {
-            if let Piece::Text(text) = piece {
-                *text = transliterate(text).text;
-            }
-        }
-        match pieces.iter().map(|piece| piece.longest(wide)).sum() {
+    /// Proves that it fits with its longest values, in the letters of a language if they are known.
+    fn proven(&self, settings: Option<&Settings>) -> Result<(), NotAReply> {
+        let wide = self.is_wide(settings);
+        let longest = |piece: &Piece| match piece {
+            Piece::Text(text) => size(&as_sent(settings, text, wide), wide),
+            Piece::Place(place) => place.septets_max,
+        };
+        match self.pieces.iter().map(longest).sum() {
             0 => Err(NotAReply::Empty),
             units if wide && units > UCS2_UNITS_MAX => Err(NotAReply::TooLongWide { units }),
             septets if septets > GSM7_SEPTETS_MAX => Err(NotAReply::TooLong { septets }),
-            _ => Ok(Self { pieces, wide }),
+            _ => Ok(()),
         }
     }
 
-    /// The text with these values; a place without a value is empty.
-    pub fn worded(&self, value: impl Fn(&str) -> Option<String>) -> String {
-        let piece = |piece: &Piece| match piece {
-            Piece::Text(text) => text.clone(),
-            Piece::Place(place) => {
-                let value = value(&place.name).unwrap_or_default();
-                if self.wide {
-                    clip_units(&value, place.septets_max)
-                } else {
-                    clip(&readable(transliterate(&value)), place.septets_max)
-                }
-            }
-        };
-        self.pieces.iter().map(piece).collect()
+    /// It is sent in UCS-2, as it is written.
+    fn is_wide(&self, settings: Option<&Settings>) -> bool {
+        let needs = |piece: &Piece| matches!(piece, Piece::Text(text) if !transliterate(text).fits_gsm7());
+        settings.is_some_and(|settings| settings.coding == Coding::Ucs2) || self.pieces.iter().any(needs)
     }
 }
 
-impl Piece {
-    /// Septets, or units in UCS-2 if the reply is `wide`.
-    fn longest(&self, wide: bool) -> usize {
-        match self {
-            Self::Text(text) => size(text, wide),
-            Self::Place(place) => place.septets_max,
-        }
+impl Templates {
+    /// The text of a form's own reply, as it is sent in its language. A place without a value is empty.
+    pub fn own(&self, (language, reply): &(Language, OwnReply), value: impl Fn(&str) -> Option<String>) -> String {
+        let settings = self.settings(*language);
+        let wide = reply.is_wide(settings);
+        let value = |place: &Place| match settings {
+            Some(settings) if place.name == CURRENCY => Some(settings.currency.clone()),
+            Some(settings) if place.is_amount => value(&place.name).map(|plain| settings.signs.written(&plain)),
+            _ => value(&place.name),
+        };
+        let piece = |piece: &Piece| match piece {
+            Piece::Text(text) => as_sent(settings, text, wide),
+            Piece::Place(place) => match (value(place).unwrap_or_default(), wide) {
+                (amount, _) if place.is_amount => as_sent(settings, &amount, wide),
+                (value, true) => clip_units(&value, place.septets_max),
+                (value, false) => {
+                    let spelled = settings.map_or_else(|| value.clone(), |settings| settings.spelled(&value));
+                    clip(&readable(transliterate(&spelled)), place.septets_max)
+                }
+            },
+        };
+        reply.pieces.iter().map(piece).collect()
+    }
+
+    /// Proves that a form's own reply fits one SMS in the alphabet of its language.
+    ///
+    /// # Errors
+    /// It is too long.
+    pub fn own_fits(&self, (language, reply): &(Language, OwnReply)) -> Result<(), NotAReply> {
+        reply.proven(self.settings(*language))
+    }
+}
+
+/// A text as it is written, or if it is not sent in UCS-2, in the letters of its language and of GSM 7-bit.
+fn as_sent(settings: Option<&Settings>, text: &str, wide: bool) -> String {
+    match settings {
+        _ if wide => text.to_owned(),
+        Some(settings) => transliterate(&settings.spelled(text)).text,
+        None => transliterate(text).text,
     }
 }
 
@@ -141,14 +219,30 @@ mod tests {
     use super::*;
 
     fn places() -> Vec<Place> {
-        vec![Place { name: "amount".into(), septets_max: 6 }, Place { name: "text".into(), septets_max: 10 }]
+        vec![Place::of_texts("amount", 0), Place::new("text", 10), Place::currency()]
+    }
+
+    fn worded(language: &str, template: &str, values: impl Fn(&str) -> Option<String>) -> String {
+        let reply = OwnReply::read(template, &places()).unwrap();
+        Templates::builtin().unwrap().own(&(language.parse().unwrap(), reply), values)
     }
 
     #[test]
     fn a_reply_shows_its_values_in_the_alphabet_of_gsm() {
-        let reply = OwnReply::read("Kërkesa për {{ amount }} EUR: {{text}}.", &places()).unwrap();
         let values = |name: &str| Some(if name == "amount" { "5.00" } else { "më shumë 文 se sa" }.to_owned());
-        assert_eq!(reply.worded(values), "Kerkesa per 5.00 EUR: me shume...");
+        let own = worded("sq", "Kërkesa për {{ amount }} {{ currency }}: {{text}}.", values);
+        assert_eq!(own, "Kerkesa per 5.00 EUR: me shume...");
+    }
+
+    #[test]
+    fn braces_of_a_value_open_no_place() {
+        let wide = [Place::new("text", 30), Place::of_texts("amount", 0)];
+        let reply = (Language::EN, OwnReply::read("a {{ text }} b {{ amount }}", &wide).unwrap());
+        for value in ["{{amount}}", "{{", "}}", "{%if x%}", "{{text}}", "{{ {{"] {
+            let values = |name: &str| Some(if name == "amount" { "5.00" } else { value }.to_owned());
+            let own = Templates::builtin().unwrap().own(&reply, values);
+            assert_eq!(own, format!("a {value} b 5.00"));
+        }
     }
 
     #[test]
@@ -167,9 +261,11 @@ mod tests {
 
     #[test]
     fn a_reply_that_the_alphabet_of_gsm_lacks_is_sent_in_ucs2_as_it_is_written() {
-        let reply = OwnReply::read("ঋণ {{ amount }} টাকা: {{ text }} ë", &places()).unwrap();
         let values = |name: &str| Some(if name == "amount" { "5.00" } else { "ধন্যবাদ অনেক" }.to_owned());
-        assert_eq!(reply.worded(values), "ঋণ 5.00 টাকা: ধন্যবাদ ..  ë".replace("  ", " "));
+        assert_eq!(
+            worded("en", "ঋণ {{ amount }} টাকা: {{ text }} ë", values),
+            "ঋণ 5.00 টাকা: ধন্যবাদ ..  ë".replace("  ", " ")
+        );
         let long = |letters: usize| OwnReply::read(&("ঋ".repeat(letters) + "{{ amount }}"), &places());
         assert!(long(64).is_ok());
         let told = "it has 71 characters, and one SMS in UCS-2 has 70";
@@ -179,7 +275,7 @@ mod tests {
     #[test]
     fn what_cannot_be_sent_is_told() {
         let problem = |text: &str| OwnReply::read(text, &places()).unwrap_err().to_string();
-        assert_eq!(problem("of {{ sum }}"), "there is no `sum` to show; the places are amount, text");
+        assert_eq!(problem("of {{ sum }}"), "there is no `sum` to show; the places are amount, text, currency");
         assert_eq!(problem("of {{ amount"), "a place is not closed: write `{{ name }}`");
         assert_eq!(problem("of amount }}"), "a place is not closed: write `{{ name }}`");
         assert_eq!(problem("  "), "it is empty");

@@ -100,7 +100,7 @@ impl Templates {
         }
     }
 
-    fn settings(&self, language: Language) -> Option<&Settings> {
+    pub(super) fn settings(&self, language: Language) -> Option<&Settings> {
         self.files.iter().map(|file| &file.settings).find(|settings| settings.language == language)
     }
 

@@ -13,7 +13,7 @@ use crate::domain::Language;
 /// Most parts that a file may allow a reply.
 const SEGMENTS_MAX: usize = 3;
 /// Most characters of the name of a currency.
-const CURRENCY_CHARS_MAX: usize = 16;
+pub(super) const CURRENCY_CHARS_MAX: usize = 16;
 
 /// A file that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]

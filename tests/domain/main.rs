@@ -17,6 +17,7 @@ mod dealers;
 mod fixtures;
 mod long_messages;
 mod own_fields;
+mod own_replies;
 mod processor;
 mod rules;
 mod store;

@@ -22,7 +22,6 @@ pub(super) fn command(message: &InboundSms, sender: Option<Msisdn>, pin_key: &Pi
         phone: sender,
         from: sender.map_or_else(|| from.clone(), Msisdn::digits),
         fields: request.fields,
-        replies: request.replies,
         repeat: request.repeat,
         secret_print,
         language: request.language,

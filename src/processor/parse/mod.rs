@@ -26,6 +26,7 @@ use crate::domain::{
     AddressType, Body, Fields, InboundSms, Line, LinkRules, Msisdn, NumberingPlan, Reason, Rejection, ReportWanted,
 };
 use crate::grammar::{self, GrammarSet};
+use crate::text::own_reply::OwnReplies;
 use parsed::ReportOrder;
 pub(super) use parsed::{Asked, Confirmation, Dealing, Envelope, Inquiry, NotifyTarget, Parsed, Read, Unverified};
 use senders::number_sender;
@@ -63,12 +64,13 @@ impl Parser {
         let grammars = self.grammars.load();
         let sender = self.phone(&message.from, message.from_type);
         let before = number_sender(&mut message, sender);
-        let (mut pins, mut fields) = (WrittenPins::default(), Fields::default());
-        let mut unverified = None;
+        let mut pins = WrittenPins::default();
+        let (mut unverified, mut fields, mut replies) = (None, Fields::default(), OwnReplies::default());
         let mut asked = match &message.body {
             Body::Text(text) => {
                 let asked;
-                (asked, unverified) = self.text(&grammars, &message, sender).read(text, &mut pins, &mut fields);
+                (asked, unverified) =
+                    self.text(&grammars, &message, sender).read(text, &mut pins, (&mut fields, &mut replies));
                 asked
             }
             Body::Order(_) | Body::Masked { .. } | Body::Newer(_) => {
@@ -91,7 +93,7 @@ impl Parser {
         });
         let envelope = Envelope::new(message, sender, grammars.id().to_owned());
         let report = ReportOrder { wanted, ..envelope.report };
-        Parsed { envelope: Envelope { before, report, fields, ..envelope }, asked, unverified }
+        Parsed { envelope: Envelope { before, report, fields, replies, ..envelope }, asked, unverified }
     }
 
     fn text<'a>(&'a self, grammars: &'a GrammarSet, message: &'a InboundSms, sender: Option<Msisdn>) -> Text<'a> {

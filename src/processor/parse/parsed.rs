@@ -10,6 +10,7 @@ use crate::grammar::{PinRequest, TransferRequest, Verifier, WrittenPin};
 use crate::processor::conceal::Echo;
 use crate::processor::order::Confirm;
 use crate::store::Whole;
+use crate::text::own_reply::OwnReplies;
 
 /// A message with everything that does not depend on its request.
 #[derive(Debug)]
@@ -32,6 +33,8 @@ pub(in crate::processor) struct Envelope {
     pub(in crate::processor) is_trial: bool,
     /// Values that only the form knows.
     pub(in crate::processor) fields: Fields,
+    /// The reply that the form has of its own, with the values of the message.
+    pub(in crate::processor) replies: OwnReplies,
 }
 
 /// The report that a client wants about its message.
@@ -75,6 +78,7 @@ impl Envelope {
             former: None,
             is_trial: false,
             fields: Fields::default(),
+            replies: OwnReplies::default(),
         }
     }
 

@@ -17,6 +17,7 @@ use crate::grammar::{
 };
 use crate::processor::conceal::WrittenPins;
 use crate::processor::pins::PinKey;
+use crate::text::own_reply::OwnReplies;
 
 /// Most octets of the names and examples of banks in one help reply.
 const HELP_OCTETS_MAX: usize = 90;
@@ -32,11 +33,17 @@ pub(super) struct Text<'a> {
 }
 
 impl Text<'_> {
-    /// Parses the text, and puts its secrets into `pins` and the values that only the form knows into `fields`. A PIN that the
-    /// request itself does not have is beside it, if there is something to be done with the right one.
-    pub(super) fn read(&self, text: &str, pins: &mut WrittenPins, fields: &mut Fields) -> (Asked, Option<Unverified>) {
+    /// Parses the text, and puts its secrets into `pins`, the values that only the form knows into `fields`, and the reply
+    /// that the form has of its own into `replies`. A PIN that the request itself does not have is beside it, if there is
+    /// something to be done with the right one.
+    pub(super) fn read(
+        &self,
+        text: &str,
+        pins: &mut WrittenPins,
+        (fields, replies): (&mut Fields, &mut OwnReplies),
+    ) -> (Asked, Option<Unverified>) {
         let InboundSms { from, to, link, .. } = self.message;
-        let Guarded { reading, pin, secrets } =
+        let Guarded { reading, pin, secrets, replies: own } =
             match self.grammars.read_guarded(&Incoming { from, to, text, link: Some(link) }) {
                 Ok(guarded) => guarded,
                 Err(failure) => return (self.failed(&failure).into(), None),
@@ -45,6 +52,7 @@ impl Text<'_> {
         if !matches!(reading, Reading::Forward(_)) {
             *fields = reading.fields().cloned().unwrap_or_default();
         }
+        *replies = own;
         pins.known.extend(secrets);
         let Some(pin) = pin else { return (self.asked(reading), None) };
         let phone = match pin.verifier {

@@ -54,10 +54,10 @@ impl Wording {
         account: Option<&Account>,
         language: Language,
     ) -> String {
+        if let Some(own) = self.own_reply(outcome, request, language) {
+            return own;
+        }
         let Text { key, values } = match outcome {
-            Outcome::Informed { topic: Topic::Forwarded } if own_reply(request, language).is_some() => {
-                return own_reply(request, language).unwrap_or_default().to_owned();
-            }
             Outcome::Applied(applied) => self.applied(applied, product(&request.read), is_dealers(&request.read)),
             Outcome::Duplicate { of, beneficiary, amount } => {
                 let mut values = Values::from([
@@ -82,6 +82,24 @@ impl Wording {
         };
         // A short reply is better than none, and the message itself is not held up.
         self.words(language, key, &values).unwrap_or_else(|| format!("mbush: {}", outcome.kind()))
+    }
+
+    /// The reply that the form has of its own to a request that is handed on, in this language or the first of the bank, or
+    /// to a top-up that is done, in this language only: a customer can read the standard text.
+    fn own_reply(&self, outcome: &Outcome, request: &Resolved, language: Language) -> Option<String> {
+        let replies = &request.envelope.replies;
+        let (text, values) = match outcome {
+            Outcome::Informed { topic: Topic::Forwarded } => {
+                (replies.text(language).or_else(|| replies.first())?, Values::new())
+            }
+            Outcome::Applied(applied) => {
+                (replies.text(language)?, self.applied(applied, product(&request.read), false).values)
+            }
+            _ => return None,
+        };
+        let value = |name: &str| replies.value(name).or_else(|| values.get(name).map(String::as_str));
+        let text = self.templates.own(text, |name| value(name).map(str::to_owned));
+        Some(text).filter(|text| !text.trim().is_empty())
     }
 
     /// The text of a template; `None` if it cannot be rendered or is empty.
@@ -188,14 +206,6 @@ const fn template_of_topic(topic: Topic) -> &'static str {
         Topic::Forwarded => "forwarded",
         // A trial has no text, and this version decides no newer topic.
         Topic::Cancelled | Topic::Trial => "cancelled",
-    }
-}
-
-/// The reply that the form of a request that is handed on has of its own.
-fn own_reply(request: &Resolved, language: Language) -> Option<&str> {
-    match request.read.as_command() {
-        Some(Command::Forward(forward)) => forward.reply(language),
-        _ => None,
     }
 }
 
