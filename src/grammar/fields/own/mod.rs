@@ -104,11 +104,7 @@ impl OwnField {
 
     /// The prices of its words.
     pub(in crate::grammar) fn prices(&self) -> impl Iterator<Item = Amount> {
-        let rows = match &self.kind {
-            Kind::Words(rows) => rows.as_slice(),
-            _ => &[],
-        };
-        rows.iter().filter_map(|row| row.price)
+        self.rows().iter().filter_map(|row| row.price)
     }
 
     /// Each line sets a price.
