@@ -1,4 +1,5 @@
--- Sums of money are minor units of the ledger's currency, which `ledger` names: one ledger has one currency.
+-- Sums of money are minor units of the ledger's currency, which `ledger` names: one ledger has one currency. Its days are
+-- those of one time zone. A server's start writes the row.
 
 ALTER TABLE accounts RENAME COLUMN balance_cents TO balance_minor;
 ALTER TABLE accounts RENAME COLUMN held_cents TO held_minor;
@@ -15,9 +16,7 @@ ALTER TABLE transfer_offers RENAME COLUMN amount_cents TO amount_minor;
 ALTER TABLE transfer_offers RENAME COLUMN fee_cents TO fee_minor;
 
 CREATE TABLE ledger (
-    id       INTEGER PRIMARY KEY CHECK (id = 1),
-    currency TEXT NOT NULL CHECK (length(currency) = 3)
+    id        INTEGER PRIMARY KEY CHECK (id = 1),
+    currency  TEXT NOT NULL CHECK (length(currency) = 3),
+    time_zone TEXT NOT NULL
 ) STRICT;
-
--- Earlier versions counted cents of the euro.
-INSERT INTO ledger (id, currency) SELECT 1, 'EUR' WHERE EXISTS (SELECT 1 FROM transfers);

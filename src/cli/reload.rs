@@ -48,9 +48,9 @@ impl Reloader {
     pub(super) async fn run(self, stop: CancellationToken) {
         let (told, mut changes) = mpsc::channel(1);
         // Watching ends when the watcher is dropped.
-        let dir = self.config.grammars.dir.as_deref();
-        let _watcher = dir.and_then(|dir| watch(dir, told.clone()));
-        let menus = dir.map(|dir| dir.join("menus")).filter(|menus| menus.is_dir());
+        let dir = resources::grammars_folder(&self.config);
+        let _watcher = dir.and_then(|dir| watch(&dir, told.clone()));
+        let menus = resources::menus_folder(&self.config).filter(|menus| menus.is_dir());
         let _menus_watcher = menus.and_then(|menus| watch(&menus, told.clone()));
         let mut hang_up = match signal(SignalKind::hangup()) {
             Ok(hang_up) => hang_up,

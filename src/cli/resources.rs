@@ -7,8 +7,8 @@ use anyhow::{Context, anyhow, bail};
 use rust_embed::RustEmbed;
 
 use crate::config::{Config, Examined};
-use crate::domain::NumberingPlan;
 use crate::domain::locale::Locale;
+use crate::domain::{Amount, NumberingPlan};
 use crate::grammar::GrammarSet;
 use crate::jobs::Webhook;
 use crate::menus::Menus;
@@ -20,7 +20,7 @@ use crate::text::templates::{Templates, Values};
 struct Kosovo;
 
 /// The folder of the grammars: the configured one, or that of the country; `None` for the built-in ones.
-fn grammars_folder(config: &Config) -> Option<PathBuf> {
+pub(super) fn grammars_folder(config: &Config) -> Option<PathBuf> {
     config.grammars.dir.clone().or_else(|| Some(config.country.folder.as_ref()?.join("grammars")))
 }
 
@@ -44,6 +44,9 @@ pub(super) fn config(file: Option<&Path>) -> anyhow::Result<Config> {
 pub(super) fn examine(file: Option<&Path>) -> anyhow::Result<Examined> {
     Config::examine(file).map_err(|error| anyhow!("the configuration is not valid:\n{error}"))
 }
+
+/// Longest list of amounts that an operator offers.
+const OFFERED_MAX: usize = 60;
 
 /// Most digits of a number (E.164).
 const NUMBER_DIGITS_MAX: usize = 15;
@@ -151,10 +154,14 @@ pub(super) fn grammars(config: &Config, plan: &Arc<NumberingPlan>) -> anyhow::Re
     })
 }
 
+/// The folder of the menus, which may be missing; `None` for the built-in ones.
+pub(super) fn menus_folder(config: &Config) -> Option<PathBuf> {
+    config.grammars.dir.as_ref().or(config.country.folder.as_ref()).map(|dir| dir.join("menus"))
+}
+
 /// The menus in the folder `menus` of the configured folder, which may be missing, or the built-in ones.
 pub(super) fn menus(config: &Config, grammars: &GrammarSet, templates: &Templates) -> anyhow::Result<Menus> {
-    let own = config.grammars.dir.as_ref().or(config.country.folder.as_ref()).map(|dir| dir.join("menus"));
-    let files = match own {
+    let files = match menus_folder(config) {
         Some(dir) if dir.is_dir() => from_folder(&dir).with_context(|| dir.display().to_string())?,
         Some(_) => Vec::new(),
         None => built_in("menus"),
@@ -210,7 +217,8 @@ pub(super) fn templates(config: &Config) -> anyhow::Result<Templates> {
                 "{}: there is no *.toml in it: write one for each language",
                 texts.display()
             );
-            Templates::load(files, &config.country.languages, &longest())
+            only_values(&files)?;
+            Templates::load(files, &config.country.languages, &longest(config))
         }
     };
     read.map_err(|errors| {
@@ -219,12 +227,33 @@ pub(super) fn templates(config: &Config) -> anyhow::Result<Templates> {
     })
 }
 
+/// Refuses logic in texts: a text is proven to fit with its values at their longest, and has nothing beside them.
+fn only_values(files: &[(String, String)]) -> anyhow::Result<()> {
+    let is_value = |inside: &str| {
+        let name = inside.trim();
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+    };
+    let has_logic = |line: &str| {
+        let places = line.split("{{").skip(1);
+        let are_values =
+            places.map(|rest| rest.split_once("}}")).all(|place| place.is_some_and(|(name, _)| is_value(name)));
+        !are_values || line.contains("{%") || line.contains("{#")
+    };
+    for (name, text) in files {
+        if let Some(at) = text.lines().position(has_logic) {
+            bail!("{name}:{}: a text shows values, as {{{{ amount }}}}, and nothing else stands in braces", at + 1);
+        }
+    }
+    Ok(())
+}
+
 /// The longest values of a country whose sums and numbers may be longer than those of Kosovo: a top-up up to the highest,
 /// with a sign between each three digits, a balance of a hundred such top-ups, and a number of E.164.
-fn longest() -> Values {
-    let (amount, balance) = Locale::get().widest(0);
+fn longest(config: &Config) -> Values {
+    let sums = config.vouchers.amounts().into_iter().chain([config.rules.amount_max]).map(Amount::minor);
+    let (amount, balance) = Locale::get().widest(sums.max().unwrap_or_default());
     let amounts = ["amount", "bonus", "commission", "fee", "min"].map(|name| (name, amount));
     let balances = ["available", "balance", "limit", "max"].map(|name| (name, balance));
     let widths = amounts.into_iter().chain(balances).chain([("number", NUMBER_DIGITS_MAX)]);
-    widths.map(|(name, width)| (name, "W".repeat(width))).collect()
+    widths.chain([("offered", OFFERED_MAX)]).map(|(name, width)| (name, "W".repeat(width))).collect()
 }

@@ -116,7 +116,7 @@ fn read(folder: &Path) -> Result<(Country, Locale, String), Vec<String>> {
     let problem = |what: String| format!("{}: {what}", path.display());
     let text = std::fs::read_to_string(&path).map_err(|error| {
         vec![problem(format!(
-            "{error}: `country.folder` has to name a folder with this file; `mbush country new` makes one"
+            "{error}: `country.folder` has to name a folder with this file; `mbush country new FOLDER --like COUNTRY --code CODE --name NAME` makes one"
         ))]
     })?;
     of_text(&text, folder).map_err(|problems| problems.into_iter().map(problem).collect())

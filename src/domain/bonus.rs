@@ -76,10 +76,9 @@ impl Give {
     /// Returns the bonus on an amount; `None` if it is less than a cent.
     pub(super) fn of(self, amount: Amount, cap: Option<Amount>) -> Option<Amount> {
         let given = match self {
-            // At most 100,000,000 minor units times 65,535, which fits 64 bits.
             Self::Percent(percent) => {
-                let minor = amount.minor() * i64::from(percent) / 100;
-                Amount::from_minor(minor.min(Amount::MAX.minor())).ok()?
+                let minor = i128::from(amount.minor()) * i128::from(percent) / 100;
+                Amount::from_minor(i64::try_from(minor).unwrap_or(i64::MAX).min(Amount::MAX.minor())).ok()?
             }
             Self::Fixed(given) => given,
         };

@@ -259,9 +259,12 @@ mod tests {
     #[test]
     fn an_ending_is_kept_as_json_and_read_again_in_its_older_form_too() {
         let old = r#"{"outcome":"applied","transfer":"00000000-0000-0000-0000-000000000007","number":"38349123456",
-            "own":true,"amount_minor":500,"balance_minor":750,"valid_until":"2027-01-21T17:00:00Z"}"#;
+            "own":true,"amount_cents":500,"balance_cents":750,"valid_until":"2027-01-21T17:00:00Z","fee_cents":8,
+            "commission_cents":15,"bonuses":[{"rule":"autumn","amount_cents":50}]}"#;
         let Outcome::Applied(applied) = serde_json::from_str(old).unwrap() else { panic!() };
-        assert_eq!((applied.kind, applied.amount.minor()), (TransferKind::TopUp, 500));
+        assert_eq!((applied.kind, applied.amount.minor(), applied.balance_minor), (TransferKind::TopUp, 500, 750));
+        assert_eq!((applied.fee.map(Amount::minor), applied.commission.map(Amount::minor)), (Some(8), Some(15)));
+        assert_eq!(applied.bonuses[0].amount.minor(), 50);
         assert_eq!(applied.beneficiary.number().map(Msisdn::digits).as_deref(), Some("38349123456"));
         let product = Applied { beneficiary: Beneficiary::Username("arben".into()), valid_until: None, ..applied };
         let earlier = Earlier { transfer: Uuid::nil(), at: DateTime::UNIX_EPOCH };

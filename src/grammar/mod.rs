@@ -21,6 +21,7 @@
 //!
 //! - `identifiers`: the kinds of accounts that files declare, and the identifiers that they read.
 //! - [`number()`]: a number that stands alone, in a field of a machine's request.
+//! - `replies`: confirmations and answers that forms have of their own.
 //! - `spoken`: the languages that files name, compared with those that there are texts in.
 //! - `explain`, [`skeleton()`], [`Fixture`]: a bank's forms in words, a first file for a new bank, the texts that prove one.
 //!

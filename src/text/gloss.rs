@@ -1,11 +1,13 @@
 //! Replies in English, for people who try the program and read none of its languages. A reply is matched with the
 //! templates that may have produced it. Its values are put into the English template of the same key.
 
+use super::rendering::AMOUNTS;
 use super::replies::{CURRENCY, Handling, VALUES, handling};
 use super::signs::Signs;
 use super::templates::{Templates, Values};
 use super::text_file::{Settings, TextFile};
 use crate::domain::Language;
+use crate::domain::locale::Currency;
 
 /// A template as words and the values between them.
 #[derive(Debug)]
@@ -81,6 +83,17 @@ impl Shape {
         Some(Self { is_english, signs: settings.signs.clone(), key: key.to_owned(), words, values })
     }
 
+    /// The value as it was given to the template.
+    fn plain(&self, name: &str, value: &str) -> String {
+        match handling(name) {
+            Some((Handling::Amount, _)) => self.signs.plain(value),
+            Some((Handling::Amounts, _)) if Currency::ledger().decimals() == 0 => {
+                value.split(AMOUNTS).map(|amount| self.signs.plain(amount)).collect::<Vec<_>>().join(AMOUNTS)
+            }
+            _ => value.to_owned(),
+        }
+    }
+
     /// Returns the values if the text matches this template.
     fn read(&self, text: &str) -> Option<Values> {
         let (first, others) = self.words.split_first()?;
@@ -91,8 +104,7 @@ impl Shape {
             let end = if is_last { rest.len().checked_sub(words.len())? } else { rest.find(words.as_str())? };
             let value = rest.get(..end)?;
             rest = rest.get(end..)?.strip_prefix(words.as_str())?;
-            let is_amount = handling(name).is_some_and(|(how, _)| how == Handling::Amount);
-            values.insert(name, if is_amount { self.signs.plain(value) } else { value.to_owned() });
+            values.insert(name, self.plain(name, value));
         }
         rest.is_empty().then_some(values)
     }

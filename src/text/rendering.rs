@@ -14,7 +14,7 @@ use crate::domain::Language;
 pub type Values = BTreeMap<&'static str, String>;
 
 /// Stands between the amounts of a list.
-const AMOUNTS: &str = ", ";
+pub(super) const AMOUNTS: &str = ", ";
 
 impl Settings {
     pub(super) fn render(
@@ -39,7 +39,7 @@ impl Settings {
         match (handling(name), self.coding) {
             (Some((Handling::Amount, _)), _) => self.signs.written(value),
             (Some((Handling::Amounts, _)), _) => {
-                value.split(AMOUNTS).map(|amount| self.signs.written(amount)).collect::<Vec<_>>().join(AMOUNTS)
+                value.split(AMOUNTS).map(|amount| self.signs.listed(amount)).collect::<Vec<_>>().join(AMOUNTS)
             }
             (Some((Handling::Quoted, longest)), Coding::Gsm7) => {
                 clip(&readable(transliterate(&self.spelled(value))), longest)

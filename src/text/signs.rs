@@ -1,5 +1,7 @@
 //! The signs that a language writes amounts with.
 
+use crate::domain::locale::Currency;
+
 /// The sign before the decimals, and the one between groups of three digits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Signs {
@@ -35,6 +37,13 @@ impl Signs {
             written.push_str(decimals);
         }
         written
+    }
+
+    /// As [`Signs::written`], but so that a customer may write it back: a whole amount has no groups where a sign before
+    /// three digits could also be one before decimals.
+    pub(super) fn listed(&self, plain: &str) -> String {
+        let is_whole = !plain.contains(POINT);
+        if is_whole && Currency::ledger().decimals() > 0 { plain.to_owned() } else { self.written(plain) }
     }
 
     /// The plain decimal of an amount that was written with these signs.

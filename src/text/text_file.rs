@@ -122,7 +122,7 @@ pub(super) fn read(name: &str, text: &str) -> (Option<TextFile>, Vec<TemplateErr
         }
     };
     let fallback_line = file.language.fallback.as_ref().map_or(1, |fallback| line_at(text, fallback.span().start));
-    let spelling = spelling(&mut reading, &file.language.spell);
+    let spelling = spelling(&mut reading, &file.language);
     let mut language = file.language;
     *language.currency.get_mut() = spelled(&spelling, language.currency.get_ref());
     let settings = settings(&mut reading, language);
@@ -148,9 +148,14 @@ fn spelled(spelling: &BTreeMap<char, String>, text: &str) -> String {
 }
 
 /// The letters that stand for others.
-fn spelling(reading: &mut Reading<'_>, spell: &BTreeMap<Spanned<String>, Spanned<String>>) -> BTreeMap<char, String> {
+fn spelling(reading: &mut Reading<'_>, section: &LanguageToml) -> BTreeMap<char, String> {
     let mut spelling = BTreeMap::new();
-    for (letter, written) in spell {
+    let is_wide = section.alphabet.as_ref().is_some_and(|alphabet| alphabet.get_ref() == "ucs2");
+    for (letter, written) in &section.spell {
+        if is_wide {
+            reading.setting("spell", letter, "a language that is sent in UCS-2 keeps its letters: take it out");
+            break;
+        }
         let mut chars = letter.get_ref().chars();
         match (chars.next(), chars.next()) {
             (Some(letter), None) if letter.is_alphabetic() && written.get_ref().chars().all(char::is_alphanumeric) => {

@@ -50,7 +50,7 @@ fn advice_can_be_followed() {
             let word = |word: &str| match word {
                 "NAME" => "drita".to_owned(),
                 "NUMBER" => "049123456".to_owned(),
-                "EUROS" => "5".to_owned(),
+                "AMOUNT" => "5".to_owned(),
                 "FILE" => file.clone(),
                 other => other.to_owned(),
             };

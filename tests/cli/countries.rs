@@ -80,11 +80,14 @@ fn a_folder_that_is_not_complete_is_told_what_it_lacks() {
         ("country.toml", "[dealers]", "[store]\nurl = \"x\"\n[dealers]", "store"),
         ("country.toml", "from = \"200.00\"", "from = \"200\"", "write RSD with all decimals, \"200.00\""),
         ("country.toml", "from = \"200.00\"", "from = \"100.00\"", "from must grow from tier to tier"),
-        ("country.toml", "\"sr-Cyrl\", ", "\"hu\", ", "no file of texts for `hu`"),
+        ("country.toml", "\"sr-Cyrl\", ", "\"hu\", ", "there are no texts in `hu`"),
         ("numbering/serbia.toml", "country_code = \"381\"", "country_code = \"\"", "country_code"),
         ("texts/sr.toml", "applied_own", "applied_mine", "applied_mine"),
         ("fixtures/serbia/samples.toml", "amount = \"500.00\"", "amount = \"600.00\"", "600.00"),
         ("demo.toml", "title", "titel", "demo.toml"),
+        ("country.toml", "\"rsd\"", "\"r\u{202e}d\"", "can never be read"),
+        ("texts/en.toml", "{{ form }}'", "{% if form %}{{ form }}{% endif %}'", "nothing else stands in braces"),
+        ("texts/en.toml", "{{ form }}'", "{{ form|upper }}'", "nothing else stands in braces"),
     ] {
         let made = tempfile::tempdir().unwrap();
         let folder = made.path().join("serbia");
@@ -115,6 +118,13 @@ fn a_ledger_keeps_its_currency() {
     let told = complaint(&audit(None));
     assert!(told.contains("this ledger is in VND, and the configuration counts in EUR"), "{told}");
     assert!(complaint(&audit(Some("rs"))).contains("counts in RSD"));
+    let elsewhere = made.path().join("elsewhere");
+    let facts = ["--like", "vietnam", "--code", "VN", "--name", "Vietnam", "--time-zone", "Asia/Tokyo"];
+    printed(&run(mbush().args(["country", "new"]).arg(&elsewhere).args(facts)));
+    let mut moved = mbush();
+    moved.arg("audit").current_dir(made.path()).env("MBUSH_COUNTRY__FOLDER", &elsewhere);
+    moved.env("MBUSH_STORE__URL", format!("sqlite://{}", ledger.join("mbush.db").display()));
+    assert!(complaint(&run(&mut moved)).contains("the days of this ledger are those of Asia/Ho_Chi_Minh"));
     printed(&audit(Some("vn")));
     let config = ledger.join("mbush.toml");
     let hold = |amount: &str| {
@@ -122,6 +132,8 @@ fn a_ledger_keeps_its_currency() {
         run(mbush().args(order).arg(&config).current_dir(made.path()))
     };
     assert!(printed(&hold("5000")).contains("of which"), "sums of staff are in the currency of the ledger");
+    let propose = ["adjust", "propose", "0981234567", "-7000", "--reason", "goodwill", "--by", "Arta", "--config"];
+    assert!(printed(&run(mbush().args(propose).arg(&config).current_dir(made.path()))).contains("-7000 VND"));
     assert!(complaint(&hold("5000.50")).contains("write VND as 5"));
     let statement = ["statement", "0981234567", "--csv", "--config"];
     let rows = printed(&run(mbush().args(statement).arg(&config).current_dir(made.path())));

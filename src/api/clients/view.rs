@@ -133,11 +133,12 @@ impl DoneView {
     fn of_newer(newer: &NewerOutcome) -> Option<Self> {
         let earlier = newer.detail::<Earlier>("of").map(|of| of.transfer);
         let transfer = newer.transfer.or(earlier)?;
+        let amount: Option<Amount> = newer.detail("amount_minor").or_else(|| newer.detail("amount_cents"));
         Some(Self {
             kind: newer.detail::<String>("kind").and_then(|kind| kind.parse().ok()),
             beneficiary: newer.beneficiary(),
-            amount_minor: newer.detail("amount_minor"),
-            currency: newer.detail::<Amount>("amount_minor").map(|_| Currency::ledger().code()),
+            amount_minor: amount,
+            currency: amount.map(|_| Currency::ledger().code()),
             receipt: Receipt::of(transfer),
             transfer,
             valid_until: newer.detail("valid_until").map(Instant),

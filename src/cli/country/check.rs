@@ -13,6 +13,7 @@ use crate::cli::style::{complain, counted, line, object};
 use crate::cli::{grammar, resources};
 use crate::config::Examined;
 use crate::domain::locale::Locale;
+use crate::text::normalise::keyword_spellings;
 
 pub(super) fn run(folder: &Path) -> anyhow::Result<ExitCode> {
     let folder = folder.canonicalize().with_context(|| folder.display().to_string())?;
@@ -41,6 +42,10 @@ pub(super) fn run(folder: &Path) -> anyhow::Result<ExitCode> {
 fn proved(examined: &Examined) -> anyhow::Result<Vec<String>> {
     let mut draft = Draft::of(examined);
     let mut problems = std::mem::take(&mut draft.findings.errors);
+    problems.extend(Locale::get().words.iter().filter_map(|word| {
+        let problem = keyword_spellings(word).err()?;
+        Some(format!("currency.words: `{word}` can never be read: {problem}"))
+    }));
     if let Ok(plan) = &draft.plan {
         line(&format!("numbering  ok, {}", counted(plan.operators().count() as u64, "operator")))?;
     }

@@ -73,7 +73,8 @@ pub(super) async fn run(store: &Store, config: &Config, args: &Args) -> anyhow::
 }
 
 fn tell(args: &Args, amount: Amount, done: &Generated) -> anyhow::Result<()> {
-    let (cards, sum) = (counted(args.count, "card"), format_minor(amount.minor() * i64::from(args.count)));
+    let (cards, sum) =
+        (counted(args.count, "card"), format_minor(amount.minor().saturating_mul(i64::from(args.count))));
     object(&json!({
         "batch": done.batch, "cards": args.count, "amount_minor": amount.minor(), "file": args.file.display().to_string(),
         "sha256": hex::encode(done.digest),

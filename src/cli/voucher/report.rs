@@ -94,7 +94,8 @@ fn text(rows: &[Row]) -> anyhow::Result<()> {
     }
     for state in State::ALL {
         let of_state = rows.iter().filter(|row| row.state == state.as_str());
-        let (cards, sum) = of_state.fold((0, 0), |(cards, sum), row| (cards + row.cards, sum + row.sum_minor));
+        let (cards, sum) =
+            of_state.fold((0, 0), |(cards, sum), row| (cards + row.cards, i64::saturating_add(sum, row.sum_minor)));
         if cards != 0 {
             line(&format!("{:>6} {:>8}  {state:<12} {cards:>10} {:>16}", "all", "", format_minor(sum)))?;
         }

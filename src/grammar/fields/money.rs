@@ -175,12 +175,12 @@ pub(in crate::grammar) fn read(text: &str, at: usize, shape: AmountShape, curren
         Err(_) => (behind_whole, whole.checked_mul(currency.unit()).ok_or(Miss::absent(at))?),
     };
     let is_written_on = rest.len() < behind_whole.len() && decimal(rest, Decimals { comma: true, stop: true }).is_ok();
+    let (end, times) = currency.multiplied(text, end_of(rest));
     // A grouped amount is not one of thousands.
-    let is_twice = currency.decimals == 0 && currency.times > 1 && rest.len() < behind_whole.len();
+    let is_twice = currency.decimals == 0 && times > 1 && rest.len() < behind_whole.len();
     if is_written_on || is_twice {
         return Err(ambiguous(end_of(rest)));
     }
-    let (end, times) = currency.multiplied(text, end_of(rest));
     let end = if shape.currency { behind_suffix(text, at, end, currency)? } else { end };
     if !text.get(end..).is_some_and(ends) {
         return Err(Miss { at, end, problem: Problem::Absent });

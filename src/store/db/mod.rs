@@ -130,7 +130,7 @@ impl Store {
             _ => return Err(cannot_open(url, "not an address; write sqlite://PATH or postgres://USER@HOST/DATABASE")),
         };
         let store = Self { database, handover: Arc::default(), pulse: Arc::default() };
-        store.has_this_currency(url, tables).await?;
+        store.is_of_this_country(url, tables).await?;
         Ok(store)
     }
 

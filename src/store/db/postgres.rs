@@ -76,6 +76,7 @@ impl Store {
         let pool = pool(CONNECTIONS, BY_INDEX).connect_with(options).await.map_err(|error| failed(&error))?;
         tables.allow(url, applied(&pool).await?.as_ref(), &MIGRATIONS)?;
         if tables == Tables::BroughtUp {
+            super::currency::allow_older(url, applied(&pool).await?.as_ref())?;
             MIGRATIONS.run(&pool).await.map_err(|error| failed(&error))?;
             // Another node, of a newer version, may have been at it meanwhile.
             tables.allow(url, applied(&pool).await?.as_ref(), &MIGRATIONS)?;

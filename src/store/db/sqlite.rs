@@ -114,6 +114,7 @@ impl Store {
         let writer = writer.map_err(|error| unreadable(url, &error).unwrap_or_else(|| failed(&error)))?;
         tables.allow(url, applied(&writer, url).await?.as_ref(), &MIGRATIONS)?;
         if tables == Tables::BroughtUp {
+            super::currency::allow_older(url, applied(&writer, url).await?.as_ref())?;
             MIGRATIONS.run(&writer).await.map_err(|error| failed(&error))?;
             // Another node, of a newer version, may have been at it meanwhile.
             tables.allow(url, applied(&writer, url).await?.as_ref(), &MIGRATIONS)?;

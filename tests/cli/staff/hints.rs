@@ -12,7 +12,7 @@ const WHY: [&str; 4] = ["--reason", "goodwill", "--by", "Arta"];
 /// The command that a line tells to give, with a name and a sum in the place of those words.
 fn hinted(shown: &str) -> String {
     let command = Regex::new("mbush [a-z].*").unwrap().find(shown).unwrap_or_else(|| panic!("no command in {shown}"));
-    command.as_str().replace("NAME", "Besim").replace("EUROS", "5")
+    command.as_str().replace("NAME", "Besim").replace("AMOUNT", "5")
 }
 
 /// Gives a command as it is printed to a shell, in the office's folder; nobody is named by the environment.

@@ -78,7 +78,7 @@ fn a_refusal_is_told_in_words() {
     let cases: [(&[&str], &str); 13] = [
         (
             &["adjust", "propose", "049123456", "0", "--reason", "goodwill", "--by", "a"],
-            "the amount is out of limits: give 0.01 to 1000000.00 EUR",
+            "the amount is out of limits: give 0.01 to 10000000000000.00 EUR",
         ),
         (&["adjust", "propose", "049123456", "1", "--reason", "stock_sold", "--by", "a"], "is not a dealer's account"),
         (&["hold", "place", "049123456", "1", "--reason", "stock_sold", "--by", "a"], "is not a dealer's account"),
