@@ -222,6 +222,10 @@ fn files(seen: &mut Seen) {
         drop(std::fs::rename(file(seen, &format!("mbush.db{end}")), file(seen, &format!("moved.db{end}"))));
     }
     seen.run("restore", &[&copy, "--yes"]);
+    let country = file(seen, "serbia");
+    seen.run("country list", &[]);
+    seen.run("country new", &[&country, "--like", "serbia", "--code", "RS", "--name", "Serbia"]);
+    seen.run("country check", &[&country]);
     let texts = file(seen, "texts.jsonl");
     std::fs::write(&texts, "[]\n").unwrap();
     assert_eq!(seen.run("parse", &["--batch", &texts])[0]["reason"], "bad_line");
