@@ -8,7 +8,7 @@
 //! ```
 
 use super::miss::{Miss, Problem, ends};
-use super::sums::{Decimals, decimal, digits, grouped, grouped_decimals, parts};
+use super::sums::{Decimals, decimal, digits, signed};
 use crate::domain::locale::Locale;
 use crate::text::normalise::keyword_spellings;
 
@@ -163,16 +163,9 @@ pub(in crate::grammar) fn read(text: &str, at: usize, shape: AmountShape, curren
     if shape.minor {
         return if ends(behind_whole) { Ok(Written { minor: whole, end }) } else { Err(Miss::absent(at)) };
     }
-    let (rest, minor) = match decimal(behind_whole, shape.decimals) {
-        Ok((behind, signed)) => {
-            let read = match signed {
-                (sign, _) if currency.decimals == 0 => grouped(digits, behind_whole, sign),
-                (sign, fraction) => grouped_decimals(digits, behind_whole, (sign, shape.decimals), currency.decimals)
-                    .or_else(|| Some((behind, parts(whole, fraction, currency.decimals)?))),
-            };
-            read.ok_or_else(|| ambiguous(end_of(behind)))?
-        }
-        Err(_) => (behind_whole, whole.checked_mul(currency.unit()).ok_or(Miss::absent(at))?),
+    let (rest, minor) = match signed(digits, behind_whole, shape.decimals, currency.decimals) {
+        Some(read) => read.map_err(|behind| ambiguous(end_of(behind)))?,
+        None => (behind_whole, whole.checked_mul(currency.unit()).ok_or(Miss::absent(at))?),
     };
     let is_written_on = rest.len() < behind_whole.len() && decimal(rest, Decimals { comma: true, stop: true }).is_ok();
     let (end, times) = currency.multiplied(text, end_of(rest));

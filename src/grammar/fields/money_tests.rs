@@ -51,6 +51,7 @@ fn groups_of_digits_are_read_where_they_cannot_be_decimals() {
                 ("1.234,567", None),
                 ("1234.567", None),
                 ("50,000.00", None),
+                ("0.500", None),
             ],
         ),
         (

@@ -26,15 +26,32 @@ pub(super) fn decimal(input: &str, decimals: Decimals) -> IResult<&str, (char, &
     pair(one_of(signs), digit1).parse(input)
 }
 
+/// The minor units of a sum with a sign behind its first digits, and the rest of the text; `None` without such a sign. An
+/// error is the text behind a sum that can be read in two ways.
+pub(super) fn signed<'t>(
+    first: &str,
+    rest: &'t str,
+    signs: Decimals,
+    decimals: u8,
+) -> Option<Result<(&'t str, i64), &'t str>> {
+    let (behind, (sign, fraction)) = decimal(rest, signs).ok()?;
+    let simple = || Some((behind, parts(first.parse().ok()?, fraction, decimals)?));
+    let read = match decimals {
+        0 => grouped(first, rest, sign),
+        _ => grouped_decimals(first, rest, (sign, signs), decimals).or_else(simple),
+    };
+    Some(read.ok_or(behind))
+}
+
 /// Minor units of a whole part and decimals; `None` if these are more than the currency has.
-pub(super) fn parts(whole: i64, fraction: &str, decimals: u8) -> Option<i64> {
+fn parts(whole: i64, fraction: &str, decimals: u8) -> Option<i64> {
     let missing = u32::from(decimals).checked_sub(u32::try_from(fraction.len()).ok()?)?;
     let fraction = fraction.parse::<i64>().ok()?.checked_mul(10_i64.pow(missing))?;
     whole.checked_mul(10_i64.pow(decimals.into()))?.checked_add(fraction)
 }
 
 /// As [`grouped`], with decimals behind the other sign: `1.000,50` can be read in one way only.
-pub(super) fn grouped_decimals<'t>(
+fn grouped_decimals<'t>(
     first: &str,
     rest: &'t str,
     (sign, signs): (char, Decimals),
@@ -46,8 +63,8 @@ pub(super) fn grouped_decimals<'t>(
 }
 
 /// The units of one to three digits and groups of three behind them, each with the same sign before it, and the rest.
-pub(super) fn grouped<'t>(first: &str, mut rest: &'t str, sign: char) -> Option<(&'t str, i64)> {
-    if first.len() > 3 {
+fn grouped<'t>(first: &str, mut rest: &'t str, sign: char) -> Option<(&'t str, i64)> {
+    if first.len() > 3 || first.starts_with('0') {
         return None;
     }
     let mut units: i64 = first.parse().ok()?;

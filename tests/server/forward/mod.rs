@@ -32,7 +32,7 @@ async fn a_request_is_posted_until_it_is_taken_and_its_words_are_sent_once() {
     let fields = json!([{ "name": "amount", "type": "amount", "value": 2_000 }]);
     let expected = json!({
         "id": id, "name": "loan", "bank": "seventh", "form": "asked", "key": "bank:1", "number": "+38349111222",
-        "language": "en", "fields": fields, "received_at": body["received_at"],
+        "language": "en", "currency": "EUR", "fields": fields, "received_at": body["received_at"],
     });
     assert_eq!(body, expected);
     for post in &posts {
