@@ -18,6 +18,9 @@ const GROUP: usize = 3;
 impl Signs {
     /// A plain decimal such as `1234.50` with these signs. Any other text is returned as it is.
     pub(super) fn written(&self, plain: &str) -> String {
+        if self.thousands.is_empty() && self.decimal.chars().eq([POINT]) {
+            return plain.to_owned();
+        }
         let (minus, number) = plain.strip_prefix('-').map_or(("", plain), |number| ("-", number));
         let (whole, decimals) =
             number.split_once(POINT).map_or((number, None), |(before, behind)| (before, Some(behind)));

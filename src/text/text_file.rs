@@ -144,7 +144,17 @@ pub(super) fn read(name: &str, text: &str) -> (Option<TextFile>, Vec<TemplateErr
 }
 
 fn spelled(spelling: &BTreeMap<char, String>, text: &str) -> String {
-    text.chars().map(|c| spelling.get(&c).cloned().unwrap_or_else(|| c.into())).collect()
+    if spelling.is_empty() {
+        return text.to_owned();
+    }
+    let mut spelled = String::with_capacity(text.len());
+    for c in text.chars() {
+        match spelling.get(&c) {
+            Some(letters) => spelled.push_str(letters),
+            None => spelled.push(c),
+        }
+    }
+    spelled
 }
 
 /// The letters that stand for others.
