@@ -51,7 +51,7 @@ impl Settings {
     }
 }
 
-/// The longest form of each value. A start that knows longer or shorter ones gives them to [`Templates::load`].
+/// The longest form of each value. A start that knows longer or shorter ones gives them to `Templates::load`.
 pub fn longest_values() -> Values {
     VALUES.iter().map(|&(name, longest, how)| (name, longest_value(longest, how))).collect()
 }

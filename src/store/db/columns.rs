@@ -2,7 +2,7 @@
 //! both databases, which would be built a second time for the compiler, with SQLite itself.
 
 /// Reads a row of a statement of either database into a struct. `columns!(in "table", Row: id, at; sum =
-/// identity(minor units))` reads the fields named like columns by their types, with [`Kept`](crate::store::value::Kept), and
+/// identity(minor))` reads the fields named like columns by their types, with [`Kept`](crate::store::value::Kept), and
 /// computes other fields from columns. `..field` is read from the same row. A value that cannot be read is reported as
 /// a corrupt row of the table. `columns!(both Row: id, at)` reads types that both drivers decode, without conversion. A
 /// literal before the row is the prefix of its column names.
