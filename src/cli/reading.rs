@@ -58,6 +58,7 @@ pub(super) fn report(grammars: &GrammarSet, reading: &Result<Reading, Box<ParseF
     let (bank, form) = origin(reading);
     let report = match reading {
         Reading::Recharge(request) => recharge(request),
+        Reading::List(_) => about("list"),
         Reading::Voucher(voucher) => redemption(voucher),
         Reading::Transfer(transfer) => given(transfer),
         Reading::Pin(change) => Report {
@@ -91,6 +92,7 @@ pub(super) fn bad_line(problem: String) -> Report {
 pub(super) fn origin(reading: &Reading) -> (&str, &str) {
     match reading {
         Reading::Recharge(Request { bank, form, .. })
+        | Reading::List(crate::grammar::ListRequest { bank, form, .. })
         | Reading::Voucher(VoucherRequest { bank, form, .. })
         | Reading::Transfer(TransferRequest { bank, form, .. })
         | Reading::Pin(PinRequest { bank, form, .. })
@@ -123,6 +125,7 @@ fn command(plan: &NumberingPlan, templates: &Templates, reading: &Reading) -> St
             let language = answered(request.language);
             format!("top up {service}{whom}{amount}{again}{}{language}", reference.unwrap_or_default())
         }
+        Reading::List(list) => format!("top up {} at once", list.items.len()),
         Reading::Voucher(voucher) => {
             format!("top up {} with the card {}", whom(plan, &voucher.target), masked(&voucher.code))
         }

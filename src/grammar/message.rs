@@ -22,6 +22,8 @@ pub struct Incoming<'m> {
 pub enum Reading {
     /// A top-up.
     Recharge(Request),
+    /// Several top-ups.
+    List(ListRequest),
     /// A top-up by the code of a voucher.
     Voucher(VoucherRequest),
     /// Credit of the sender's for another number.
@@ -71,6 +73,17 @@ pub enum Reading {
     Forward(ForwardRequest),
 }
 
+/// Several top-ups in one message, which are done together or not at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListRequest {
+    /// The bank whose form it is.
+    pub bank: String,
+    /// Name of the form.
+    pub form: String,
+    /// At least two, in the order of the text, each with the fields of a request of its own.
+    pub items: Vec<Request>,
+}
+
 /// A request that is handed to another system or to staff; no money moves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ForwardRequest {
@@ -90,9 +103,10 @@ pub struct ForwardRequest {
 
 impl Reading {
     /// The values that the form captures under names of its own; `None` for a reading that keeps none.
-    pub const fn fields(&self) -> Option<&Fields> {
+    pub fn fields(&self) -> Option<&Fields> {
         match self {
             Self::Recharge(request) => Some(&request.fields),
+            Self::List(list) => list.items.first().map(|item| &item.fields),
             Self::Voucher(request) => Some(&request.fields),
             Self::Transfer(request) => Some(&request.fields),
             Self::Forward(request) => Some(&request.fields),

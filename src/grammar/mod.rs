@@ -103,7 +103,9 @@ pub use fixture_words::fixture_actions;
 pub use guarded::{Guarded, WrittenPin};
 pub use info::{BankInfo, FormInfo};
 pub use lone::number;
-pub use message::{ForwardRequest, Giving, Incoming, PinRequest, Reading, TransferRequest, VoucherRequest};
+pub use message::{
+    ForwardRequest, Giving, Incoming, ListRequest, PinRequest, Reading, TransferRequest, VoucherRequest,
+};
 pub use set::GrammarSet;
 pub use skeleton::{NewBank, NoSkeleton, Skeleton, skeleton};
 pub use verifier::Verifier;

@@ -32,6 +32,7 @@ impl Shown {
             |form: &String, action: String| Self { form: Some(form.clone()), action: Some(action), ..Self::default() };
         let shown = match reading {
             Reading::Recharge(request) => Self::of_request(request),
+            Reading::List(list) => asks(&list.form, "list".to_owned()),
             Reading::Forward(forward) => {
                 Self { repeat: forward.repeat, ..asks(&forward.form, format!("forward {}", forward.name)) }
             }
