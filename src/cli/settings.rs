@@ -6,7 +6,9 @@ use std::path::Path;
 use super::reading::origin;
 use crate::config::Config;
 use crate::domain::{Channel, Reason, Rejection, Request};
-use crate::grammar::{Giving, GrammarSet, Incoming, ListRequest, ParseFailure, Reading, TransferRequest, Verifier, number};
+use crate::grammar::{
+    Giving, GrammarSet, Incoming, ListRequest, ParseFailure, Reading, TransferRequest, Verifier, number,
+};
 
 /// Settings that cause refusals.
 pub(super) struct Settings<'c> {

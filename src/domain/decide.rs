@@ -11,7 +11,8 @@ use super::limits::{Counted, UsageKey};
 use super::voucher::{Lockout, Lookup, Redeemed};
 use super::{
     AccountKey, AccountKind, Amount, Command, Earlier, Fingerprint, Kept, LoadedRows, Movement, Msisdn, Offered,
-    Rejection, Rules, credit_transfer, debts, forward, list, offer, pin, recharge, reversal, stock, voucher, withdrawal,
+    Rejection, Rules, credit_transfer, debts, forward, list, offer, pin, recharge, reversal, stock, voucher,
+    withdrawal,
 };
 
 /// The rows that a decision reads.

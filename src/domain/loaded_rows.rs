@@ -10,8 +10,7 @@ use super::limits::{Usage, UsageKey};
 use super::voucher::{Card, CodeHash, Lockout, Redeemed, State};
 use super::{
     Account, AccountKey, Action, Cause, Courtesies, Earlier, Enrolments, Fingerprint, Hold, HoldProblem, HoldState,
-    Kept, Later, Movement, Msisdn, Needs, Offered, PinRecord, Posting, Recorded, Service, Transfer,
-    TransferKind,
+    Kept, Later, Movement, Msisdn, Needs, Offered, PinRecord, Posting, Recorded, Service, Transfer, TransferKind,
 };
 
 /// The rows that the store read and locked in the transaction that will write, as changed by the earlier commands of

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{AccountKey, Amount, Ending, Msisdn, OtherAccount, Rejection, Target, Topic, TransferKind};
+use super::{AccountKey, Amount, Ending, Msisdn, OtherAccount, Receipt, Rejection, Target, Topic, TransferKind};
 
 /// [`Outcome::error_code`] of a duplicate.
 const DUPLICATE_CODE: u8 = 1;
@@ -135,6 +135,8 @@ pub struct Applied {
 pub struct Item {
     /// Its main transfer.
     pub transfer: Uuid,
+    /// Number of that transfer for people.
+    pub receipt: Receipt,
     #[serde(flatten)]
     pub beneficiary: Beneficiary,
     /// True if the beneficiary is the receiver of the reply.
@@ -154,7 +156,7 @@ impl Applied {
     /// This top-up as an item of a list.
     pub fn into_item(self) -> Item {
         let Self { transfer, beneficiary, own, amount, balance_minor, valid_until, bonuses, .. } = self;
-        Item { transfer, beneficiary, own, amount, balance_minor, valid_until, bonuses }
+        Item { transfer, receipt: Receipt::of(transfer), beneficiary, own, amount, balance_minor, valid_until, bonuses }
     }
 
     /// Each top-up, as if it had come alone: one, or several of a list.
@@ -167,7 +169,7 @@ impl Applied {
 
 impl From<Item> for Applied {
     fn from(item: Item) -> Self {
-        let Item { transfer, beneficiary, own, amount, balance_minor, valid_until, bonuses } = item;
+        let Item { transfer, beneficiary, own, amount, balance_minor, valid_until, bonuses, .. } = item;
         Self {
             transfer,
             kind: TransferKind::TopUp,

@@ -230,12 +230,7 @@ fn creditable(account: Option<&Account>, target: &OtherAccount, rules: &Rules) -
 }
 
 /// The counters of limits that a top-up of this account changes.
-fn counted(
-    command: &RechargeCommand,
-    account: &AccountKey,
-    rules: &Rules,
-    now: DateTime<Utc>,
-) -> Vec<Counted> {
+fn counted(command: &RechargeCommand, account: &AccountKey, rules: &Rules, now: DateTime<Utc>) -> Vec<Counted> {
     let mut counted = rules.limits.counted(spending(command, account, now));
     if let Some(dealer) = command.dealer() {
         counted.extend(rules.dealers.counted(&dealer.wallet(), now));

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use minijinja::{Environment, UndefinedBehavior};
 
-use super::rendering::{longest_items, name_of};
 pub use super::rendering::{Values, items, longest_values};
+use super::rendering::{longest_items, name_of};
 use super::replies;
 use super::template_check;
 pub use super::template_error::{Mistake, RenderError, TemplateError, TooLong, Unworded};

@@ -9,8 +9,8 @@ use super::senders::{asks_in_vain, is_about_sender};
 use super::voucher::redemption;
 use crate::domain::voucher::Keys;
 use crate::domain::{
-    Channel, Command, Fields, Fingerprint, InboundSms, LinkRules, ListCommand, Msisdn, Payer, Reason, RechargeCommand, Rejection,
-    Request,
+    Channel, Command, Fields, Fingerprint, InboundSms, LinkRules, ListCommand, Msisdn, Payer, Reason, RechargeCommand,
+    Rejection, Request,
 };
 use crate::grammar::{
     Giving, GrammarSet, Guarded, Incoming, ListRequest, ParseFailure, PinRequest, Reading, TransferRequest, Verifier,

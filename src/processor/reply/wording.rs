@@ -241,9 +241,14 @@ fn duplicate(read: &Read, beneficiary: &Beneficiary) -> &'static str {
         Some(Command::Stock(_)) => "stock_duplicate",
         Some(Command::Redeem(_)) => "voucher_used_own",
         Some(Command::Forward(_)) => "forward_duplicate",
-        Some(Command::Recharge(_) | Command::List(_) | Command::ChangePin(_) | Command::Reverse(_) | Command::Withdraw(_)) | None => {
-            "duplicate"
-        }
+        Some(
+            Command::Recharge(_)
+            | Command::List(_)
+            | Command::ChangePin(_)
+            | Command::Reverse(_)
+            | Command::Withdraw(_),
+        )
+        | None => "duplicate",
     }
 }
 
