@@ -73,17 +73,6 @@ pub enum Reading {
     Forward(ForwardRequest),
 }
 
-/// Several top-ups in one message, which are done together or not at all.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListRequest {
-    /// The bank whose form it is.
-    pub bank: String,
-    /// Name of the form.
-    pub form: String,
-    /// At least two, in the order of the text, each with the fields of a request of its own.
-    pub items: Vec<Request>,
-}
-
 /// A request that is handed to another system or to staff; no money moves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ForwardRequest {
@@ -103,10 +92,10 @@ pub struct ForwardRequest {
 
 impl Reading {
     /// The values that the form captures under names of its own; `None` for a reading that keeps none.
-    pub fn fields(&self) -> Option<&Fields> {
+    pub const fn fields(&self) -> Option<&Fields> {
         match self {
             Self::Recharge(request) => Some(&request.fields),
-            Self::List(list) => list.items.first().map(|item| &item.fields),
+            Self::List(request) => Some(&request.fields),
             Self::Voucher(request) => Some(&request.fields),
             Self::Transfer(request) => Some(&request.fields),
             Self::Forward(request) => Some(&request.fields),
@@ -118,6 +107,20 @@ impl Reading {
             | Self::Stop { .. } => None,
         }
     }
+}
+
+/// Several top-ups in one message, which are done together or not at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListRequest {
+    /// The bank whose form it is.
+    pub bank: String,
+    /// Name of the form.
+    pub form: String,
+    /// At least two, in the order of the text, each with the fields of a request of its own.
+    pub items: Vec<Request>,
+    /// The values of the message that only its form knows; from the second item on, their names end in a full stop and its
+    /// place.
+    pub fields: Fields,
 }
 
 /// A top-up by the code of a voucher.

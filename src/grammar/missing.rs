@@ -94,7 +94,7 @@ fn absent(path: &Path, stop: &Stop) -> Option<Reason> {
     let read = path.steps.iter().take(stop.step).any(|step| match step {
         Step::Word(word) => word.is_keyword(),
         Step::Value(_) | Step::Own(_) => true,
-        Step::Separator { .. } => false,
+        Step::Separator { .. } | Step::List(_) => false,
     });
     next.filter(|_| read).and_then(|field| field.facts().absent)
 }

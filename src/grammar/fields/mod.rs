@@ -135,6 +135,10 @@ macro_rules! fields {
             pub(super) secrets: Vec<SecretCapture>,
             /// A word beside the form says "once more".
             pub(super) repeat: bool,
+            /// The items of a list, each with its own values.
+            pub(super) items: Vec<Captures>,
+            /// Byte at which the item of a list begins that is read.
+            pub(super) item_from: usize,
         }
 
         impl Captures {
@@ -144,6 +148,37 @@ macro_rules! fields {
                 self.own.clear();
                 self.secrets.clear();
                 self.repeat = false;
+                self.items.clear();
+                self.item_from = 0;
+            }
+
+            /// The first item of a list begins here.
+            pub(super) fn begin_items(&mut self, at: usize) {
+                self.item_from = at;
+            }
+
+            /// An item ends here: its values are no more those of the whole text.
+            pub(super) fn end_item(&mut self, at: usize) {
+                let from = self.item_from;
+                let mut item = Self::default();
+                $(if self.$name.as_ref().is_some_and(|(_, range)| range.start >= from) {
+                    item.$name = self.$name.take();
+                })+
+                item.own = self.own.extract_if(.., |own| own.range.start >= from).collect();
+                self.items.push(item);
+                self.item_from = at;
+            }
+
+            /// The values of an item, and those of the whole text beside it.
+            pub(super) fn with(&self, item: &Self) -> Self {
+                Self {
+                    $($name: item.$name.clone().or_else(|| self.$name.clone()),)+
+                    own: self.own.iter().chain(&item.own).cloned().collect(),
+                    secrets: Vec::new(),
+                    repeat: self.repeat,
+                    items: Vec::new(),
+                    item_from: 0,
+                }
             }
         }
 

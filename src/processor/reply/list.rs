@@ -1,7 +1,7 @@
 //! The replies to lists: all top-ups in one text, or the top-up because of which nothing was done.
 
 use super::wording::{Text, Wording};
-use crate::domain::{Applied, Beneficiary, Language, Receipt, Rejection, format_minor};
+use crate::domain::{Applied, Beneficiary, Language, Reason, Receipt, Rejection, format_minor};
 use crate::text::templates::{Values, items};
 
 impl Wording {
@@ -19,15 +19,17 @@ impl Wording {
         Text::of("applied_list", values)
     }
 
-    /// The text of a refusal. If it is that of a list, the top-up that it is about is named before it.
+    /// The text of a refusal. If it is that of a list, the top-up that it is about is named before it, unless the text
+    /// names it itself.
     pub(super) fn of_item(&self, rejection: &Rejection, words: String, language: Language) -> Option<String> {
-        let Some(item) = &rejection.details.item else { return Some(words) };
+        let item = rejection.details.item.as_ref().filter(|_| rejection.reason != Reason::ListNamesTwice);
+        let Some(item) = item else { return Some(words) };
         let named = self.words(language, "list_refused", &Values::from([("name", self.called(item))]))?;
         Some(format!("{named} {words}"))
     }
 
     /// The number, the user name, or the identifier of the account.
-    fn called(&self, beneficiary: &Beneficiary) -> String {
+    pub(super) fn called(&self, beneficiary: &Beneficiary) -> String {
         match beneficiary {
             Beneficiary::Account(account) => account.identifier().to_owned(),
             Beneficiary::Number(_) | Beneficiary::Username(_) => self.name(beneficiary),

@@ -89,15 +89,18 @@ impl Wording {
         let item = rejection.details.item.clone();
         let number = item.as_ref().and_then(Beneficiary::number).map(|number| self.plan.national(number));
         let number = number.unwrap_or_else(|| self.subject(request));
-        let beneficiary = item.or_else(|| request.read.as_command().map(Command::beneficiary));
         let mut values = rejected(rejection, &request.envelope.message.to, number);
+        if let Some(item) = item.as_ref().filter(|_| rejection.details.value.is_none()) {
+            values.insert("value", self.called(item));
+        }
+        let beneficiary = item.or_else(|| request.read.as_command().map(Command::beneficiary));
         values.extend(beneficiary.iter().flat_map(account_values));
         let words = self.words(language, template_of(rejection), &values)?;
         self.of_item(rejection, words, language)
     }
 
     /// The reply that the form has of its own to a request that is handed on, in this language or the first of the bank, or
-    /// to a single top-up that is done, in this language only: a customer can read the standard text.
+    /// to a top-up that is done, in this language only: a customer can read the standard text. A list has none.
     fn own_reply(&self, outcome: &Outcome, request: &Resolved, language: Language) -> Option<String> {
         let replies = &request.envelope.replies;
         let (text, values) = match outcome {
