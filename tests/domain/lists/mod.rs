@@ -1,6 +1,7 @@
 //! Lists of top-ups, on both databases: done together or not at all, answered once, and each item a top-up of its own
 //! afterwards.
 
+mod audited;
 mod done;
 mod refused;
 mod reversed;
