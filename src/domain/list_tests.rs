@@ -41,17 +41,18 @@ fn run(loaded: &LoadedRows, list: &ListCommand, rules: &Rules) -> Decision {
 }
 
 /// Reason and item of a refusal.
-fn refused(decision: &Decision) -> (&'static str, Option<String>) {
+fn refused(decision: &Decision) -> (&'static str, String) {
     match decision {
         Decision::Refuse(rejection) => {
-            (rejection.reason.as_str(), rejection.details.item.as_ref().map(ToString::to_string))
+            let item = rejection.details.item.as_ref().map(ToString::to_string);
+            (rejection.reason.as_str(), item.unwrap_or_default())
         }
         other => panic!("{other:?}"),
     }
 }
 
-fn of(digits: &str) -> Option<String> {
-    Some(format!("+{digits}"))
+fn of(digits: &str) -> String {
+    format!("+{digits}")
 }
 
 #[test]
@@ -103,7 +104,7 @@ fn a_list_that_was_done_is_a_duplicate_and_one_that_was_partly_done_is_refused()
     assert!(matches!(all, Decision::Duplicate { amount, .. } if amount.minor() == 500), "{all:?}");
     assert_eq!(refused(&run(&known(&prints[1..]), &list, &rules())), ("list_partly_done", of(SECOND)));
     assert_eq!(refused(&run(&known(&prints[..1]), &list, &rules())), ("list_partly_done", of(FIRST)));
-    // What is wrong with another item is told first.
+    // A fault of another item is told first.
     assert_eq!(refused(&run(&loaded(&[FIRST], &prints[..1]), &list, &rules())), ("subscriber_unknown", of(SECOND)));
 }
 
@@ -130,5 +131,5 @@ fn a_bank_that_is_closed_is_not_told_of_one_item() {
         RechargeCommand { request: Request { bank: "closed".into(), ..one.request.clone() }, ..one }
     });
     let list = ListCommand::new(items.to_vec()).unwrap();
-    assert_eq!(refused(&run(&loaded(&[FIRST, SECOND], &[]), &list, &rules())), ("bank_unavailable", None));
+    assert_eq!(refused(&run(&loaded(&[FIRST, SECOND], &[]), &list, &rules())), ("bank_unavailable", String::new()));
 }

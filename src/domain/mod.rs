@@ -22,6 +22,7 @@
 mod account;
 mod action;
 mod amount;
+mod beneficiary;
 pub mod bonus;
 pub mod calendar;
 mod channel;
@@ -77,6 +78,7 @@ mod withdrawal;
 pub use account::{Account, AccountKey, AccountKind, AccountState};
 pub use action::{Action, ActionKind, ActionState, NotChecked, Signed, adjust};
 pub use amount::{Amount, InvalidAmount, format_minor, parse_minor};
+pub use beneficiary::Beneficiary;
 pub use channel::Channel;
 pub use clock::{Clock, Floor};
 pub use command::Command;
@@ -101,7 +103,7 @@ pub use numbering::{InvalidPlan, Line, LineKind, NumberProblem, NumberingPlan, W
 pub use offer::{ConfirmCommand, Offer, Offered};
 pub use other_account::{IDENTIFIER_CHARS_MAX, KIND_CHARS_MAX, OtherAccount, is_account_kind};
 pub use outbound::{Draft, OutboundSms, Way};
-pub use outcome::{Applied, Beneficiary, Bonus, Earlier, Item, NewerOutcome, Outcome};
+pub use outcome::{Applied, Bonus, Earlier, Item, NewerOutcome, Outcome};
 pub use pin::{ChangePinCommand, Kept, NewPin, PinCheck, PinRecord};
 pub use reason::Reason;
 pub use receipt::Receipt;

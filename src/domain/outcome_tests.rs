@@ -1,5 +1,6 @@
 //! Endings as JSON.
 
+use super::super::Msisdn;
 use super::*;
 
 #[test]
