@@ -4,7 +4,7 @@ use super::action::Action;
 use super::allowed::Violation;
 use super::assemble::assemble as assemble_one;
 use super::captured::kept;
-use super::fields::{Captures, Field};
+use super::fields::{Captures, Field, Listed};
 use super::form::{Bank, Form};
 use super::form_file::FormFile;
 use super::lower::{Fault, fault_of};
@@ -82,14 +82,14 @@ fn name(step: &Step) -> Option<&str> {
 pub(super) fn assemble(
     bank: &Bank,
     form: &Form,
-    captures: &Captures,
+    (captures, list): (&Captures, &Listed),
     message: &Incoming<'_>,
     text: &Normalised<'_>,
     plan: &NumberingPlan,
 ) -> Result<Reading, Violation> {
-    let mut items: Vec<Request> = Vec::with_capacity(captures.items.len());
+    let mut items: Vec<Request> = Vec::with_capacity(list.items.len());
     let mut fields = kept(form, captures, text);
-    for (place, item) in (1..).zip(&captures.items) {
+    for (place, item) in (1..).zip(&list.items) {
         let Reading::Recharge(mut request) = assemble_one(bank, form, &captures.with(item), message, text, plan)?
         else {
             return Err(Violation::new(Reason::Unreadable, 0));

@@ -57,10 +57,34 @@ fn a_list_has_at_most_so_many_items() {
     let numbers: Vec<String> = (0..11).map(|place| format!("0491234{place:02} 5")).collect();
     let set = load(&bank_of(&[ONE, ("several", LIST)])).unwrap();
     assert_eq!(read(&set, &numbers[..10].join(", ")).split("; ").count(), 10);
-    assert_eq!(read(&set, &numbers.join(", ")), "two_requests");
+    assert_eq!(read(&set, &numbers.join(", ")), "leftover");
     let set = load(&bank_of(&[ONE, ("several", &format!("{LIST}\nlist = {{ most = 3 }}"))])).unwrap();
     assert_eq!(read(&set, &numbers[..3].join(", ")).split("; ").count(), 3);
-    assert_eq!(read(&set, &numbers[..4].join(", ")), "two_requests");
+    let failure = set.read(&incoming("50001", &numbers[..4].join(", "))).unwrap_err();
+    assert_eq!(failure.rejection.reason.as_str(), "leftover");
+    assert_eq!(failure.rejection.details.value.as_deref(), Some("049123403"));
+}
+
+#[test]
+fn a_list_with_a_slip_is_answered_with_the_form_of_a_list() {
+    let form =
+        "text = \"rb <{msisdn} {amount}> {pin}\"\npin = \"bank\"\nexample = \"rb 049123456 5, 044222333 10 1234\"";
+    let set =
+        load(&bank_of(&[("one", "text = \"rb {msisdn} {amount} {pin}\"\npin = \"bank\""), ("rb", form)])).unwrap();
+    for (text, reason, value) in [
+        ("rb 049123456 5, 044222333 10", "pin_missing", None),
+        ("rb 049123456 5, 044222333 10, 045123456 7", "pin_missing", None),
+        ("rb 049123456 5, 04422233 10 4711", "number_wrong_length", Some("04422233")),
+        ("rb 049123456 5, 012222333 10 4711", "number_unknown", Some("012222333")),
+        ("rb 049123456 5, 044222333 10 4711 xyz", "leftover", Some("xyz")),
+        ("rb 049123456 5, 044222333", "amount_missing", None),
+    ] {
+        let failure = set.read(&incoming("50001", text)).unwrap_err();
+        let details = &failure.rejection.details;
+        assert_eq!(failure.rejection.reason.as_str(), reason, "{text:?}");
+        assert!(value.is_none() || details.value.as_deref() == value, "{text:?}: {:?}", details.value);
+        assert_eq!(details.form.as_deref(), Some("rb 049123456 5, 044222333 10 1234"), "{text:?}");
+    }
 }
 
 #[test]

@@ -107,16 +107,17 @@ impl<'r, 't> Reader<'r, 't> {
                     return Err(Stop { step: index, miss });
                 }
                 Ok(read) => found = Some(read),
-                Err(stop) if stop.miss.at > furthest.miss.at => furthest = stop,
+                Err(stop) if stop.miss.at >= furthest.miss.at => furthest = stop,
                 Err(_) => {}
             }
             self.captures = items;
-            if further == more.times {
-                break;
-            }
             let next =
                 more.steps.iter().try_fold(at, |at, step| read_step(step, at, &mut self.input, &mut self.captures));
             match next {
+                Ok(end) if further == more.times => {
+                    // It has more items than it may have.
+                    furthest = Stop { step: index, miss: Miss { at, end, problem: Problem::Leftover } };
+                }
                 Ok(end) => at = end,
                 Err(miss) => {
                     if miss.at > furthest.miss.at {

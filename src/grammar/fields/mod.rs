@@ -135,10 +135,8 @@ macro_rules! fields {
             pub(super) secrets: Vec<SecretCapture>,
             /// A word beside the form says "once more".
             pub(super) repeat: bool,
-            /// The items of a list, each with its own values.
-            pub(super) items: Vec<Captures>,
-            /// Byte at which the item of a list begins that is read.
-            pub(super) item_from: usize,
+            /// Of a list. Boxed, because most texts have none.
+            pub(super) list: Option<Box<Listed>>,
         }
 
         impl Captures {
@@ -148,25 +146,26 @@ macro_rules! fields {
                 self.own.clear();
                 self.secrets.clear();
                 self.repeat = false;
-                self.items.clear();
-                self.item_from = 0;
+                self.list = None;
             }
 
             /// The first item of a list begins here.
             pub(super) fn begin_items(&mut self, at: usize) {
-                self.item_from = at;
+                self.list = Some(Box::new(Listed { items: Vec::new(), from: at }));
             }
 
             /// An item ends here: its values are no more those of the whole text.
             pub(super) fn end_item(&mut self, at: usize) {
-                let from = self.item_from;
+                let Some(mut list) = self.list.take() else { return };
+                let from = list.from;
                 let mut item = Self::default();
                 $(if self.$name.as_ref().is_some_and(|(_, range)| range.start >= from) {
                     item.$name = self.$name.take();
                 })+
                 item.own = self.own.extract_if(.., |own| own.range.start >= from).collect();
-                self.items.push(item);
-                self.item_from = at;
+                list.items.push(item);
+                list.from = at;
+                self.list = Some(list);
             }
 
             /// The values of an item, and those of the whole text beside it.
@@ -176,8 +175,7 @@ macro_rules! fields {
                     own: self.own.iter().chain(&item.own).cloned().collect(),
                     secrets: Vec::new(),
                     repeat: self.repeat,
-                    items: Vec::new(),
-                    item_from: 0,
+                    list: None,
                 }
             }
         }
@@ -223,6 +221,14 @@ fields! {
     Date(date): date::Date,
     Number(number): integer::Integer,
     Text(text): rest::Rest,
+}
+
+/// The items of a list, each with its own values.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Listed {
+    pub(super) items: Vec<Captures>,
+    /// Byte at which the next item begins.
+    from: usize,
 }
 
 impl Field {
