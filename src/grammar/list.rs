@@ -1,8 +1,8 @@
 //! Lists: several top-ups in one text, written `<{msisdn} {amount}>`.
 
 use super::action::Action;
-use super::allowed::Violation;
-use super::assemble::assemble as assemble_one;
+use super::allowed::{ListedItem, Violation};
+use super::assemble::{assemble as assemble_one, named_target};
 use super::captured::kept;
 use super::fields::{Captures, Field, Listed};
 use super::form::{Bank, Form};
@@ -90,8 +90,9 @@ pub(super) fn assemble(
     let mut items: Vec<Request> = Vec::with_capacity(list.items.len());
     let mut fields = kept(form, captures, text);
     for (place, item) in (1..).zip(&list.items) {
-        let Reading::Recharge(mut request) = assemble_one(bank, form, &captures.with(item), message, text, plan)?
-        else {
+        let values = captures.with(item);
+        let read = assemble_one(bank, form, &values, message, text, plan);
+        let Reading::Recharge(mut request) = read.map_err(|violation| in_item(violation, form, values, text))? else {
             return Err(Violation::new(Reason::Unreadable, 0));
         };
         if items.iter().any(|earlier| earlier.target == request.target) {
@@ -109,6 +110,12 @@ pub(super) fn assemble(
     })
 }
 
+/// The violation with the item of which it is.
+fn in_item(violation: Violation, form: &Form, captures: Captures, text: &Normalised<'_>) -> Violation {
+    let target = named_target(form, &captures, text);
+    Violation { item: target.map(|target| Box::new(ListedItem { captures, target })), ..violation }
+}
+
 /// Adds the fields of an item; from the second on, its place is behind their names.
 fn add(fields: &mut Fields, item: &Fields, place: usize) {
     for field in item.iter() {
@@ -119,7 +126,7 @@ fn add(fields: &mut Fields, item: &Fields, place: usize) {
 
 fn twice(item: &Captures, target: &Target, text: &Normalised<'_>, plan: &NumberingPlan) -> Violation {
     let at = item.line().map(|(_, range)| range.start);
-    let at = at.or_else(|| item.username.as_ref().map(|(_, range)| range.start));
+    let at = at.or_else(|| item.username.as_ref().map(|((), range)| range.start));
     let at = at.or_else(|| item.own.iter().find(|own| own.account(text.folded()).is_some()).map(|own| own.range.start));
     let mut violation = Violation::new(Reason::ListNamesTwice, at.unwrap_or(0));
     violation.value = Some(match target {
