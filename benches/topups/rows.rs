@@ -92,6 +92,7 @@ fn add(writes: &mut Writes, number: usize, balance_minor: i64, made: u64) {
         bonuses,
         fee: None,
         commission: None,
+        others: Vec::new(),
     };
     writes.inbox.push(InboxRow {
         message: InboundSms {
