@@ -139,7 +139,8 @@ async fn lists_and_single_top_ups_of_the_same_numbers_are_done_at_once() {
         let answers = (0..60).map(|place: usize| {
             let node = &node;
             let [one, two] = [numbers[place % 3], numbers[(place / 3 + place % 3 + 1) % 3]];
-            let words = if place % 2 == 0 || one == two { format!("{one} 2") } else { format!("{one} 2, {two} 3") };
+            let words =
+                if place.is_multiple_of(2) || one == two { format!("{one} 2") } else { format!("{one} 2, {two} 3") };
             let from = format!("383491115{place:02}");
             async move { node.text(&format!("b{place}"), &from, "50001", &words).await.unwrap() }
         });

@@ -65,7 +65,7 @@ async fn on_both<F: Future<Output = ()>>(rules: &str, test: impl Fn(Node) -> F) 
     let Some(server) = Postgres::start() else { return };
     let node = Node::start_reading(BANK, |config| {
         config.rules = rules.clone();
-        config.store.url = server.url.clone();
+        config.store.url.clone_from(&server.url);
     });
     test(node.await).await;
 }
