@@ -13,9 +13,6 @@ use crate::text::segments::{Segment, encode_for_submit, segments};
 use crate::text::shift::NationalTables;
 use crate::text::udh::{Element, Part, UserDataHeader};
 
-/// Sender of a text whose line names none.
-pub const DEFAULT_SENDER: &str = "+38349000000";
-
 /// A text to send. As a line of a file it is `{"from": …, "to": …, "text": …}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Text {
