@@ -6,7 +6,8 @@ use serde::Serialize;
 use crate::domain::voucher::mask_codes;
 use crate::domain::{Amount, CURRENCY, Fields, Language, Line, NumberingPlan, Request, Target};
 use crate::grammar::{
-    ForwardRequest, Giving, GrammarSet, ParseFailure, PinRequest, Reading, TransferRequest, Verifier, VoucherRequest,
+    ForwardRequest, Giving, GrammarSet, ListRequest, ParseFailure, PinRequest, Reading, TransferRequest, Verifier,
+    VoucherRequest,
 };
 use crate::text::templates::Templates;
 
@@ -47,6 +48,20 @@ pub(super) struct Report {
     forward: Option<String>,
     #[serde(skip_serializing_if = "Fields::is_empty")]
     fields: Fields,
+    /// The top-ups of a list.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    items: Vec<Item>,
+}
+
+/// A top-up of a list.
+#[derive(Debug, Serialize)]
+struct Item {
+    service: &'static str,
+    target: String,
+    operator: Option<String>,
+    amount_minor: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<String>,
 }
 
 /// The object of a text from this sender.
@@ -58,6 +73,7 @@ pub(super) fn report(grammars: &GrammarSet, reading: &Result<Reading, Box<ParseF
     let (bank, form) = origin(reading);
     let report = match reading {
         Reading::Recharge(request) => recharge(request),
+        Reading::List(list) => Report { items: list.items.iter().map(item).collect(), ..about("list") },
         Reading::Voucher(voucher) => redemption(voucher),
         Reading::Transfer(transfer) => given(transfer),
         Reading::Pin(change) => Report {
@@ -91,6 +107,7 @@ pub(super) fn bad_line(problem: String) -> Report {
 pub(super) fn origin(reading: &Reading) -> (&str, &str) {
     match reading {
         Reading::Recharge(Request { bank, form, .. })
+        | Reading::List(ListRequest { bank, form, .. })
         | Reading::Voucher(VoucherRequest { bank, form, .. })
         | Reading::Transfer(TransferRequest { bank, form, .. })
         | Reading::Pin(PinRequest { bank, form, .. })
@@ -113,15 +130,13 @@ fn command(plan: &NumberingPlan, templates: &Templates, reading: &Reading) -> St
     let answered = |language: Option<Language>| answered(templates, language);
     match reading {
         Reading::Recharge(request) => {
-            let amount = request.amount.map_or_else(String::new, |amount| format!(" with {amount} {CURRENCY}"));
-            let (whom, again) = (whom(plan, &request.target), again(request.repeat));
-            let service = match request.target {
-                Target::Account(_) => String::new(),
-                Target::Line(_) | Target::Username(_) | Target::Registered(_) => format!("{} ", request.service),
-            };
-            let reference = request.reference.as_ref().map(|reference| format!(", reference {reference}"));
             let language = answered(request.language);
-            format!("top up {service}{whom}{amount}{again}{}{language}", reference.unwrap_or_default())
+            format!("top up {}{language}", top_up(plan, request))
+        }
+        Reading::List(list) => {
+            let items: Vec<String> = list.items.iter().map(|request| top_up(plan, request)).collect();
+            let language = answered(list.items.iter().find_map(|request| request.language));
+            format!("top up together {}{language}", items.join("; "))
         }
         Reading::Voucher(voucher) => {
             format!("top up {} with the card {}", whom(plan, &voucher.target), masked(&voucher.code))
@@ -140,6 +155,18 @@ fn command(plan: &NumberingPlan, templates: &Templates, reading: &Reading) -> St
         Reading::Language { language, .. } => format!("reply in {} from now on", templates.name(*language)),
         Reading::Stop { .. } => "send the sender no more messages".to_owned(),
     }
+}
+
+/// Whom a top-up is for, with how much.
+fn top_up(plan: &NumberingPlan, request: &Request) -> String {
+    let amount = request.amount.map_or_else(String::new, |amount| format!(" with {amount} {CURRENCY}"));
+    let (whom, again) = (whom(plan, &request.target), again(request.repeat));
+    let service = match request.target {
+        Target::Account(_) => String::new(),
+        Target::Line(_) | Target::Username(_) | Target::Registered(_) => format!("{} ", request.service),
+    };
+    let reference = request.reference.as_ref().map(|reference| format!(", reference {reference}"));
+    format!("{service}{whom}{amount}{again}{}", reference.unwrap_or_default())
 }
 
 fn handing(plan: &NumberingPlan, transfer: &TransferRequest) -> String {
@@ -234,6 +261,12 @@ fn recharge(request: &Request) -> Report {
         language: request.language,
         ..Report::default()
     }
+}
+
+fn item(request: &Request) -> Item {
+    let (target, operator) = target(&request.target);
+    let (service, amount_minor) = (request.service.as_str(), request.amount.map(Amount::minor));
+    Item { service, target, operator, amount_minor, reference: request.reference.clone() }
 }
 
 fn redemption(voucher: &VoucherRequest) -> Report {

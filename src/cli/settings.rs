@@ -41,6 +41,7 @@ impl<'c> Settings<'c> {
         let (bank, refusal) = match &reading {
             _ if with_pin && !self.has_pins => (of_bank, self.without_pins()),
             Reading::Recharge(request) => (request.bank.as_str(), self.refuses(request)),
+            Reading::List(list) => (list.bank.as_str(), list.items.iter().find_map(|item| self.refuses(item))),
             Reading::Voucher(voucher) => (voucher.bank.as_str(), (!self.has_cards).then(|| no_service("voucher"))),
             Reading::Transfer(transfer) => (transfer.bank.as_str(), self.refuses_transfer(message, transfer)),
             Reading::Pin(change) => (change.bank.as_str(), self.without_pins()),

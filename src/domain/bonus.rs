@@ -30,7 +30,7 @@ pub struct BonusRule {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Give {
-    /// Percentage of the amount, rounded down to a cent.
+    /// Percentage of the amount, rounded down to a minor unit.
     Percent(u16),
     /// The same for all amounts.
     Fixed(Amount),

@@ -12,6 +12,8 @@ use super::fields::{Field, Value};
 use super::file::GrammarFile;
 use super::form::{Bank, Form, Limits, OperatorLimits};
 use super::form_file::FormFile;
+use super::list;
+use super::list_file::ListShape;
 use super::lower::{self, Fault};
 use super::multiplied;
 use super::path::{Path, Step};
@@ -78,14 +80,16 @@ struct Defaults<'d> {
 
 fn add_form(source: &mut Source<'_>, bank: &mut Bank, file: &FormFile, defaults: &Defaults<'_>, plan: &NumberingPlan) {
     let set = separators::read(source, file.separators.as_deref()).unwrap_or(defaults.separators);
-    let rows = match lower::rows(&file.nodes, set, defaults.fields) {
+    let list = ListShape::of(source, file.list.as_ref().map(|list| &list.value), set);
+    let rows = match lower::rows(&file.nodes, lower::Rules { separators: set, declared: defaults.fields, list }) {
         Ok(rows) => rows,
         Err(Fault { message, help }) => return source.report(file.text.span.clone(), message, help),
     };
     let limits = form_limits(source, file, defaults.limits, plan);
-    for row in &rows {
-        let fault = faults::fault(row, file, !bank.words.services.is_empty());
-        if let Some(Fault { message, help }) = fault.or_else(|| pin_rules::touching(row)) {
+    let singles: Vec<Vec<Step>> = rows.iter().map(|row| list::single(row)).collect();
+    for (row, single) in rows.iter().zip(&singles) {
+        let fault = list::fault(row, file).or_else(|| faults::fault(single, file, !bank.words.services.is_empty()));
+        if let Some(Fault { message, help }) = fault.or_else(|| pin_rules::touching(single)) {
             return source.report(file.text.span.clone(), message, help);
         }
     }

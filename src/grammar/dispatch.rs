@@ -92,7 +92,7 @@ pub(super) fn characters(text: &str) -> Characters {
 fn needed(path: &Path) -> Characters {
     let words = path.steps.iter().filter_map(|step| match step {
         Step::Word(word) => Some(word),
-        Step::Separator { .. } | Step::Value(_) | Step::Own(_) => None,
+        Step::Separator { .. } | Step::Value(_) | Step::Own(_) | Step::List(_) => None,
     });
     let shared =
         |spellings: &[String]| spellings.iter().map(|spelling| characters(spelling)).fold(!0, |all, one| all & one);

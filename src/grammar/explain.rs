@@ -8,7 +8,7 @@ use super::failure::ParseFailure;
 use super::fields::Field;
 use super::form::{Bank, Form, Limits};
 use super::message::{Incoming, Reading};
-use super::path::{Path, Step};
+use super::path::{Mark, Path, Step};
 use super::set::{Found, GrammarSet};
 use super::verifier::Verifier;
 use crate::domain::{Service, ShortCode};
@@ -157,7 +157,8 @@ fn way_in_words(path: &Path) -> String {
     let mut words = Vec::new();
     for step in &path.steps {
         match step {
-            Step::Separator { required: true, .. } => {}
+            Step::Separator { required: true, .. } | Step::List(Mark::Begin | Mark::End) => {}
+            Step::List(Mark::More(more)) => words.push(format!("and up to {} more", more.times)),
             Step::Separator { required: false, .. } => words.push("a space or nothing".to_owned()),
             other => words.push(other.described()),
         }

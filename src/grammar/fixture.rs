@@ -8,6 +8,7 @@ use toml::Spanned;
 use super::action::Action;
 use super::diagnostic::Diagnostic;
 use super::failure::ParseFailure;
+use super::fixture_items::{MustItem, same_items};
 use super::fixture_words;
 use super::guarded::Guarded;
 use super::message::{Incoming, Reading};
@@ -75,6 +76,9 @@ pub struct MustRead {
     /// The values that only the form knows, as staff see them; numbers in digits only.
     #[serde(default)]
     pub fields: BTreeMap<String, String>,
+    /// The top-ups of a list, in the order of the text.
+    #[serde(default)]
+    pub items: Vec<MustItem>,
     /// Its line in the file.
     #[serde(skip)]
     line: usize,
@@ -216,6 +220,7 @@ impl MustRead {
                 same(what, is.as_ref(), wanted.as_ref())?;
             }
         }
+        same_items(&shown.items, &self.items)?;
         let action = self.action.as_ref().filter(|action| *action != Action::Recharge.as_str());
         for (what, is, wanted) in [
             ("action", &shown.action, action),
@@ -266,7 +271,7 @@ impl MustRefuse {
     }
 }
 
-fn same(what: &str, is: Option<&String>, wanted: Option<&String>) -> Result<(), String> {
+pub(super) fn same(what: &str, is: Option<&String>, wanted: Option<&String>) -> Result<(), String> {
     if is == wanted {
         return Ok(());
     }

@@ -8,6 +8,7 @@ use super::action::{Action, FormTarget};
 use super::amount_file::{AmountFile, form_amount};
 use super::fields::own::file::OwnFields;
 use super::forward_file;
+use super::list_file::{self, ListFile};
 use super::pattern::{self, Node};
 use super::reply_file::{self, Texts};
 use super::verifier::{self, Verifier};
@@ -42,9 +43,11 @@ pub(super) struct FormFile {
     pub(super) forward: Option<String>,
     /// The texts of the reply, if the form has one of its own, with the place of all of them.
     pub(super) reply: Option<Placed<Texts>>,
+    /// The size of the list in its text, and what stands between its items.
+    pub(super) list: Option<Placed<ListFile>>,
 }
 
-pub(super) const FORM_KEYS: [&str; 18] = [
+pub(super) const FORM_KEYS: [&str; 19] = [
     "name",
     "text",
     "example",
@@ -63,6 +66,7 @@ pub(super) const FORM_KEYS: [&str; 18] = [
     "discard",
     "forward",
     "reply",
+    "list",
 ];
 
 pub(super) fn forms(source: &mut Source<'_>, table: &Table<'_, '_>, declared: &OwnFields) -> Vec<FormFile> {
@@ -125,6 +129,7 @@ fn form(source: &mut Source<'_>, table: &Table<'_, '_>, declared: &OwnFields) ->
         nodes: nodes?,
         forward: forward_file::read(source, table, action?),
         reply: reply_file::read(source, table, action?),
+        list: list_file::read(source, table),
         action: action?,
         service,
         target,

@@ -19,7 +19,7 @@ pub(super) struct Hints<'h, 'd, 't> {
     pub(super) diagnosis: &'h Diagnosis<'d, 't>,
     pub(super) items: &'h [Item],
     pub(super) stops: &'h [(&'d Path, Stop)],
-    found: Vec<Rejection>,
+    pub(super) found: Vec<Rejection>,
 }
 
 impl<'h, 'd, 't> Hints<'h, 'd, 't> {
@@ -34,6 +34,9 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
         self.checks();
         if let Some(told) = self.found.iter().min_by_key(|rejection| rejection.reason) {
             return told.clone();
+        }
+        if let Some(told) = self.in_list() {
+            return told;
         }
         let near = self.near();
         if let Some((near, true)) = near {

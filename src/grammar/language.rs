@@ -8,7 +8,7 @@ use super::automaton::{Automaton, Symbols, alphanumeric, any_of, anything, lette
 use super::fields::kind::Builder;
 use super::fields::number::Numbers;
 use super::form::Bank;
-use super::path::{Path, Step};
+use super::path::{Mark, More, Path, Step};
 use super::separators::{SIGNS, Separators};
 use super::trees::Tree;
 use crate::domain::NumberingPlan;
@@ -39,7 +39,21 @@ impl Builder<'_> {
             Step::Separator { required, set } => self.separator(at, *required, *set),
             Step::Value(value) => value.texts(at, self),
             Step::Own(own) => own.field.texts(at, self),
+            Step::List(Mark::Begin | Mark::End) => at,
+            Step::List(Mark::More(more)) => self.more(at, more),
         }
+    }
+
+    /// Further items, as many as there may be.
+    fn more(&mut self, at: usize, more: &More) -> usize {
+        let end = self.automaton.state();
+        let mut item = at;
+        self.automaton.free(item, end);
+        for _ in 0..more.times {
+            item = more.steps.iter().fold(item, |at, step| self.step(at, step));
+            self.automaton.free(item, end);
+        }
+        end
     }
 
     /// White space, or one sign with white space around it.

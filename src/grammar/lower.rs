@@ -7,7 +7,8 @@ use super::fields::own::OwnField;
 use super::fields::own::file::OwnFields;
 use super::fields::own::spec::Spec;
 use super::fields::{Field, Value};
-use super::path::{Own, Step, Word};
+use super::list_file::ListShape;
+use super::path::{Mark, More, Own, Step, Word};
 use super::pattern::Node;
 use super::separators::Separators;
 use super::width;
@@ -18,6 +19,9 @@ const ROWS_MAX: usize = 256;
 
 /// Most steps of one row.
 const STEPS_MAX: usize = 64;
+
+/// Most steps of one item of a list.
+const LISTED_STEPS_MAX: usize = 12;
 
 /// A fault of a form, and its correction.
 pub(super) struct Fault {
@@ -36,20 +40,37 @@ enum Item {
     Field(Field, Width),
     Own(Arc<OwnField>),
     Separator(bool),
+    /// One item of a list.
+    List(Vec<Self>),
 }
 
 impl Item {
-    const fn is_value(&self) -> bool {
-        matches!(self, Self::Field(..) | Self::Own(_))
+    /// Tells whether a value begins or ends here.
+    fn is_value(&self) -> bool {
+        match self {
+            Self::Field(..) | Self::Own(_) => true,
+            Self::Word(_) | Self::Separator(_) => false,
+            Self::List(items) => items.iter().any(Self::is_value),
+        }
     }
 }
 
+/// The rules that a form's text itself does not have.
+#[derive(Clone, Copy)]
+pub(super) struct Rules<'r> {
+    pub(super) separators: Separators,
+    /// The bank's own fields.
+    pub(super) declared: &'r OwnFields,
+    pub(super) list: ListShape,
+}
+
 /// Every way through the nodes.
-pub(super) fn rows(nodes: &[Node], set: Separators, declared: &OwnFields) -> Result<Vec<Vec<Step>>, Fault> {
+pub(super) fn rows(nodes: &[Node], rules: Rules<'_>) -> Result<Vec<Vec<Step>>, Fault> {
     let mut rows = Vec::new();
-    for items in expand(nodes, declared)? {
+    for items in expand(nodes, rules.declared)? {
         for items in with_and_without_gaps(merged(items)) {
-            let row = row(&items, set)?;
+            let with_currency = has_currency(&items);
+            let row = row(&items, Context { rules, signs: rules.separators, with_currency })?;
             if !rows.contains(&row) {
                 rows.push(row);
             }
@@ -91,6 +112,10 @@ fn expand(nodes: &[Node], declared: &OwnFields) -> Result<Vec<Vec<Item>>, Fault>
             Node::Field(field, width) => vec![vec![Item::Field(*field, *width)]],
             Node::Own(name, spec) => vec![vec![Item::Own(own(name, *spec, declared)?)]],
             Node::Separator { required } => vec![vec![Item::Separator(*required)]],
+            Node::List(inside) => {
+                let ways = expand(inside, declared)?.into_iter().map(merged).flat_map(with_and_without_gaps);
+                ways.map(|way| vec![Item::List(way)]).collect()
+            }
             Node::Either(branches) => {
                 let mut all = Vec::new();
                 for branch in branches {
@@ -143,41 +168,92 @@ fn merged(items: Vec<Item>) -> Vec<Item> {
     row
 }
 
-fn row(items: &[Item], set: Separators) -> Result<Vec<Step>, Fault> {
+/// What a row of items is read beside.
+#[derive(Clone, Copy)]
+struct Context<'r> {
+    rules: Rules<'r>,
+    /// The separators that no value may hold.
+    signs: Separators,
+    /// The currency is a field of its own.
+    with_currency: bool,
+}
+
+fn has_currency(items: &[Item]) -> bool {
+    items.iter().any(|item| match item {
+        Item::Field(field, _) => *field == Field::Currency,
+        Item::List(items) => has_currency(items),
+        Item::Word(_) | Item::Own(_) | Item::Separator(_) => false,
+    })
+}
+
+fn row(items: &[Item], context: Context<'_>) -> Result<Vec<Step>, Fault> {
     if items.len() > STEPS_MAX {
         return too_many_steps();
     }
-    let with_currency = items.iter().any(|item| matches!(item, Item::Field(Field::Currency, _)));
+    let set = context.rules.separators;
     let mut steps = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
         let next = items.get(index + 1);
         let glued = next.is_some_and(Item::is_value);
         let open_ended = glued || matches!(next, Some(Item::Separator(false)));
-        steps.push(match item {
-            Item::Word(written) => Step::Word(word(written, open_ended)?),
-            Item::Separator(required) => Step::Separator { required: *required, set },
+        match item {
+            Item::Word(written) => steps.push(Step::Word(word(written, open_ended)?)),
+            Item::Separator(required) => steps.push(Step::Separator { required: *required, set }),
             Item::Field(field, width) => {
                 let sign = match next {
                     Some(Item::Word(word)) => word.chars().next(),
                     _ => None,
                 };
-                let value = Value::new(*field, *width, Around { glued, sign, set, with_currency });
+                let around = Around { glued, sign, set: context.signs, with_currency: context.with_currency };
                 if glued && !is_fixed_width(*field, *width) {
                     return glued_fault(field.name(), width::apart(*field));
                 }
-                Step::Value(value)
+                steps.push(Step::Value(Value::new(*field, *width, around)));
             }
-            Item::Own(field) => {
-                if glued && !field.is_fixed_width() {
-                    return glued_fault(&field.name, "put a space between them, or give it a fixed width");
+            Item::Own(field) => steps.push(own_step(field, glued, context.signs)?),
+            Item::List(item) => {
+                if !matches!(next, None | Some(Item::Separator(true))) {
+                    return fault_of("something touches the end of a list", "put a space behind the `>`");
                 }
-                if let Some(sign) = field.sign_of(|sign| set.has(sign)) {
-                    let message = format!("`{sign}` separates fields here, and `{{{}}}` may hold it", field.name);
-                    return fault_of(message, "take it out of `separators`, or out of the pattern");
-                }
-                Step::Own(Own { field: field.clone(), glued })
+                steps.extend(list(item, context)?);
             }
-        });
+        }
+    }
+    Ok(steps)
+}
+
+fn own_step(field: &Arc<OwnField>, glued: bool, signs: Separators) -> Result<Step, Fault> {
+    if glued && !field.is_fixed_width() {
+        return glued_fault(&field.name, "put a space between them, or give it a fixed width");
+    }
+    if let Some(sign) = field.sign_of(|sign| signs.has(sign)) {
+        let message = format!("`{sign}` separates fields here, and `{{{}}}` may hold it", field.name);
+        return fault_of(message, "take it out of `separators`, or out of the pattern");
+    }
+    Ok(Step::Own(Own { field: field.clone(), glued }))
+}
+
+/// The items that a list must have, and those that it may have.
+fn list(item: &[Item], context: Context<'_>) -> Result<Vec<Step>, Fault> {
+    let ListShape { least, most, between } = context.rules.list;
+    if item.len() > LISTED_STEPS_MAX {
+        let help = format!("write fewer things between < and >, at most {LISTED_STEPS_MAX}");
+        return fault_of(format!("a list whose items have {} things each", item.len()), help);
+    }
+    let signs = context.rules.separators.and(between);
+    let item = row(item, Context { signs, ..context })?;
+    let mut steps = vec![Step::List(Mark::Begin)];
+    let further: Vec<Step> = std::iter::once(Step::Separator { required: true, set: between })
+        .chain(item.iter().cloned())
+        .chain([Step::List(Mark::End)])
+        .collect();
+    steps.extend(item);
+    steps.push(Step::List(Mark::End));
+    for _ in 1..least {
+        steps.extend(further.iter().cloned());
+    }
+    if most > least {
+        steps.push(Step::List(Mark::More(Arc::new(More { steps: further, times: most - least }))));
     }
     Ok(steps)
 }

@@ -22,6 +22,8 @@ pub struct Incoming<'m> {
 pub enum Reading {
     /// A top-up.
     Recharge(Request),
+    /// Several top-ups.
+    List(ListRequest),
     /// A top-up by the code of a voucher.
     Voucher(VoucherRequest),
     /// Credit of the sender's for another number.
@@ -93,6 +95,7 @@ impl Reading {
     pub const fn fields(&self) -> Option<&Fields> {
         match self {
             Self::Recharge(request) => Some(&request.fields),
+            Self::List(request) => Some(&request.fields),
             Self::Voucher(request) => Some(&request.fields),
             Self::Transfer(request) => Some(&request.fields),
             Self::Forward(request) => Some(&request.fields),
@@ -104,6 +107,20 @@ impl Reading {
             | Self::Stop { .. } => None,
         }
     }
+}
+
+/// Several top-ups in one message, which are done together or not at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListRequest {
+    /// The bank whose form it is.
+    pub bank: String,
+    /// Name of the form.
+    pub form: String,
+    /// At least two, in the order of the text, each with the fields of a request of its own.
+    pub items: Vec<Request>,
+    /// The values of the message that only its form knows; from the second item on, their names end in a full stop and its
+    /// place.
+    pub fields: Fields,
 }
 
 /// A top-up by the code of a voucher.

@@ -71,7 +71,7 @@ fn is_reordered(is: &[Sort], wanted: &[Sort]) -> bool {
 fn wanted_sort(step: &Step) -> Option<Sort> {
     match step {
         Step::Word(word) => word.is_keyword().then_some(Sort::Keyword),
-        Step::Separator { .. } | Step::Own(_) => None,
+        Step::Separator { .. } | Step::Own(_) | Step::List(_) => None,
         Step::Value(value) => value.field().facts().sort,
     }
 }

@@ -38,6 +38,27 @@ pub(super) enum Step {
     Separator { required: bool, set: Separators },
     Value(Value),
     Own(Own),
+    List(Mark),
+}
+
+/// A place in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Mark {
+    /// The first item begins.
+    Begin,
+    /// An item ends.
+    End,
+    /// The list may end here, or go on.
+    More(Arc<More>),
+}
+
+/// The items that a list may have beside those that it must have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct More {
+    /// A separator, an item and its end.
+    pub(super) steps: Vec<Step>,
+    /// Most of them.
+    pub(super) times: usize,
 }
 
 /// A field of the bank's own in one form.
@@ -52,7 +73,7 @@ impl Step {
     /// The field that it reads, where it is one.
     pub(super) fn field(&self) -> Option<Field> {
         match self {
-            Self::Word(_) | Self::Separator { .. } | Self::Own(_) => None,
+            Self::Word(_) | Self::Separator { .. } | Self::Own(_) | Self::List(_) => None,
             Self::Value(value) => Some(value.field()),
         }
     }
@@ -61,7 +82,7 @@ impl Step {
     pub(super) fn own(&self) -> Option<&OwnField> {
         match self {
             Self::Own(own) => Some(&own.field),
-            Self::Word(_) | Self::Separator { .. } | Self::Value(_) => None,
+            Self::Word(_) | Self::Separator { .. } | Self::Value(_) | Self::List(_) => None,
         }
     }
 
@@ -70,7 +91,7 @@ impl Step {
         match self {
             Self::Value(value) => Some(value.field()).filter(|field| matches!(field, Field::Pin | Field::NewPin)),
             Self::Own(own) => own.field.secret.then_some(Field::Pin),
-            Self::Word(_) | Self::Separator { .. } => None,
+            Self::Word(_) | Self::Separator { .. } | Self::List(_) => None,
         }
     }
 
@@ -79,14 +100,14 @@ impl Step {
         match self {
             Self::Value(Value::Pin(shape) | Value::NewPin(shape)) => Some(shape.width),
             Self::Own(own) => own.field.secret_width(),
-            Self::Word(_) | Self::Separator { .. } | Self::Value(_) => None,
+            Self::Word(_) | Self::Separator { .. } | Self::Value(_) | Self::List(_) => None,
         }
     }
 
     /// Names who is topped up.
     pub(super) fn names_target(&self) -> bool {
         match self {
-            Self::Word(_) | Self::Separator { .. } => false,
+            Self::Word(_) | Self::Separator { .. } | Self::List(_) => false,
             Self::Value(value) => value.field().facts().names_target,
             Self::Own(own) => own.field.account().is_some(),
         }
@@ -104,6 +125,9 @@ impl Step {
             Self::Separator { .. } => "a space".to_owned(),
             Self::Value(value) => value.field().facts().described.to_owned(),
             Self::Own(own) => own.field.described(),
+            Self::List(Mark::Begin) => "a list".to_owned(),
+            Self::List(Mark::End) => "the end of an item".to_owned(),
+            Self::List(Mark::More(_)) => "another item".to_owned(),
         }
     }
 }
@@ -128,7 +152,7 @@ impl Path {
             match step {
                 Step::Word(word) if word.is_keyword() || !keyword.is_empty() => keyword.push_str(&word.written),
                 Step::Separator { required: true, set } if !keyword.is_empty() => keyword.push_str(set.printed()),
-                Step::Separator { .. } => {}
+                Step::Separator { .. } | Step::List(_) => {}
                 _ if !keyword.is_empty() => break,
                 _ => {}
             }
@@ -144,6 +168,11 @@ impl Path {
             Some(Step::Value(value)) => value.field() == Field::Username,
             _ => false,
         }
+    }
+
+    /// The items that a text of it has at least; 0 if it has no list.
+    pub(super) fn items(&self) -> usize {
+        self.steps.iter().filter(|step| matches!(step, Step::List(Mark::End))).count()
     }
 
     /// Holds values against each other, or an amount in minor units: nobody writes like that who is shown how to write.

@@ -8,6 +8,7 @@
 //!         | "{" name [":" spec] "}"     a value of one's own, see `own`
 //!         | "(" form ("|" form)* ")"    one of these
 //!         | "[" form "]"                this or nothing
+//!         | "<" form ">"                several of these: a list, once in a form and in no brackets
 //!         | "\" any                     this character itself
 //!         | word                        these characters, in any letter case and with or without accents
 //! ```
@@ -50,6 +51,8 @@ pub(super) enum Node {
     Either(Vec<Vec<Self>>),
     /// This or nothing.
     Optional(Vec<Self>),
+    /// Several of these.
+    List(Vec<Self>),
 }
 
 /// A mistake in the text of a form; the span is in bytes of that text.
@@ -62,7 +65,7 @@ pub(super) struct PatternError {
 
 /// Reads the text of a form. `declared` are the fields of the bank's own.
 pub(super) fn parse(text: &str, declared: &OwnFields) -> Result<Vec<Node>, PatternError> {
-    let mut reading = Reading { text, declared, error: None };
+    let mut reading = Reading { text, declared, error: None, has_list: false };
     let (rest, nodes) = reading.items(text, 0);
     if let Some(error) = reading.error {
         return Err(error);
@@ -80,12 +83,14 @@ struct Reading<'t> {
     declared: &'t OwnFields,
     /// The first thing that is wrong; what comes behind it is mostly its consequence.
     error: Option<PatternError>,
+    /// A list was begun.
+    has_list: bool,
 }
 
 impl Reading<'_> {
     fn items<'i>(&mut self, mut input: &'i str, depth: usize) -> (&'i str, Vec<Node>) {
         let mut nodes = Vec::new();
-        while self.error.is_none() && !input.is_empty() && !input.starts_with([')', ']', '|', '}']) {
+        while self.error.is_none() && !input.is_empty() && !input.starts_with([')', ']', '|', '}', '>']) {
             let (rest, node) = self.item(input, depth);
             nodes.extend(node);
             input = rest;
@@ -116,6 +121,9 @@ impl Reading<'_> {
                 ),
             };
         }
+        if let Some(inside) = input.strip_prefix('<') {
+            return self.list(input, inside, depth);
+        }
         match plain(input) {
             Ok((rest, node)) => (rest, Some(node)),
             Err(_) => self.fail(
@@ -123,6 +131,23 @@ impl Reading<'_> {
                 1,
                 "a lone `\\` at the end".to_owned(),
                 Some("write `\\\\` for the sign itself".to_owned()),
+            ),
+        }
+    }
+
+    fn list<'i>(&mut self, input: &'i str, inside: &'i str, depth: usize) -> (&'i str, Option<Node>) {
+        if depth > 0 || std::mem::replace(&mut self.has_list, true) {
+            let help = "write one pair of < and > in a form, in no brackets; for the sign itself write \\< or \\>";
+            return self.fail(input, 1, "a list within brackets, or a second one".to_owned(), Some(help.to_owned()));
+        }
+        let (rest, nodes) = self.items(inside, depth + 1);
+        match rest.strip_prefix('>') {
+            Some(rest) => (rest, Some(Node::List(nodes))),
+            None => self.fail(
+                input,
+                1,
+                "this `<` is not closed".to_owned(),
+                Some("write `>` behind what is repeated; for the sign itself write `\\<`".to_owned()),
             ),
         }
     }
@@ -230,7 +255,7 @@ fn plain(input: &str) -> IResult<&str, Node> {
         map(take_while1(|c: char| c.is_whitespace()), |_| Node::Separator { required: true }),
         map(tag("_"), |_| Node::Separator { required: false }),
         escaped,
-        map(take_while1(|c: char| !c.is_whitespace() && !"_{}()[]|\\".contains(c)), |word: &str| {
+        map(take_while1(|c: char| !c.is_whitespace() && !"_{}()[]<>|\\".contains(c)), |word: &str| {
             Node::Word(word.to_owned())
         }),
     ))

@@ -88,7 +88,7 @@ pub(super) fn touching(row: &[Step]) -> Option<Fault> {
         Some(Step::Word(word)) => word.spellings.iter().chain([&word.written]).any(|spelling| {
             if is_before { spelling.ends_with(char::is_numeric) } else { spelling.starts_with(char::is_numeric) }
         }),
-        Some(Step::Separator { .. }) | None => false,
+        Some(Step::Separator { .. } | Step::List(_)) | None => false,
     };
     let (place, name) = row.iter().enumerate().find_map(|(place, step)| {
         let known = step.field().filter(|field| step.pin() == Some(*field)).map(Field::name);

@@ -51,6 +51,10 @@ impl Values {
 
 /// The text of `path` with these values; `None` where one that it needs is not there.
 pub(super) fn print(bank: &Bank, path: &Path, values: &Values, plan: &NumberingPlan) -> Option<String> {
+    // There are values for one item only, and no list names anybody twice.
+    if path.items() > 1 {
+        return None;
+    }
     let printing = Printing { words: &bank.words, plan, mobile: values.msisdn.as_deref() };
     let mut text = String::new();
     for step in &path.steps {
@@ -60,6 +64,7 @@ pub(super) fn print(bank: &Bank, path: &Path, values: &Values, plan: &NumberingP
             Step::Separator { required: false, .. } => {}
             Step::Value(value) => text.push_str(&value.print(values, printing)?),
             Step::Own(own) => text.push_str(&own_value(own, values)),
+            Step::List(_) => {}
         }
     }
     if values.repeat {

@@ -11,7 +11,7 @@ use super::fields::miss::{Miss, Problem, ends};
 use super::fields::secret::{SecretCapture, SecretOf};
 use super::fields::{Captures, Field};
 use super::form::Bank;
-use super::path::{Path, Step, Word};
+use super::path::{Mark, More, Path, Step, Word};
 use crate::domain::NumberingPlan;
 use crate::text::noise::{Tail, tail};
 use crate::text::normalise::Normalised;
@@ -74,10 +74,64 @@ impl<'r, 't> Reader<'r, 't> {
             return Err(Stop { step: 0, miss: Miss { at: start, end, problem: Problem::Absent } });
         }
         self.captures.clear();
+        self.walk_on(path, 0, start, request)
+    }
+
+    /// Walks the steps of `path` from this one on, from this byte on.
+    fn walk_on(&mut self, path: &Path, first: usize, start: usize, request: bool) -> Result<Box<Captures>, Stop> {
         let mut at = start;
-        for (index, step) in path.steps.iter().enumerate() {
+        for (index, step) in path.steps.iter().enumerate().skip(first) {
+            if let Step::List(Mark::More(more)) = step {
+                return self.walk_list(path, (index, more), at, request);
+            }
             at = read_step(step, at, &mut self.input, &mut self.captures).map_err(|miss| Stop { step: index, miss })?;
         }
+        self.complete(path, at, request)
+    }
+
+    /// Reads further items of a list, and what stands behind it after each of them: one of these lists has to be the text.
+    fn walk_list(
+        &mut self,
+        path: &Path,
+        (index, more): (usize, &More),
+        start: usize,
+        request: bool,
+    ) -> Result<Box<Captures>, Stop> {
+        let (mut at, mut found) = (start, None);
+        let mut furthest = Stop { step: index, miss: Miss::absent(start) };
+        for further in 0..=more.times {
+            let items = self.captures.clone();
+            match self.walk_on(path, index + 1, at, request) {
+                Ok(_) if found.is_some() => {
+                    let miss = Miss { at: start, end: at, problem: Problem::Leftover };
+                    return Err(Stop { step: index, miss });
+                }
+                Ok(read) => found = Some(read),
+                Err(stop) if stop.miss.at >= furthest.miss.at => furthest = stop,
+                Err(_) => {}
+            }
+            self.captures = items;
+            let next =
+                more.steps.iter().try_fold(at, |at, step| read_step(step, at, &mut self.input, &mut self.captures));
+            match next {
+                Ok(end) if further == more.times => {
+                    // It has more items than it may have.
+                    furthest = Stop { step: index, miss: Miss { at, end, problem: Problem::Leftover } };
+                }
+                Ok(end) => at = end,
+                Err(miss) => {
+                    if miss.at > furthest.miss.at {
+                        furthest = Stop { step: index, miss };
+                    }
+                    break;
+                }
+            }
+        }
+        found.ok_or(furthest)
+    }
+
+    /// The values of a path whose steps end at this byte.
+    fn complete(&mut self, path: &Path, mut at: usize, request: bool) -> Result<Box<Captures>, Stop> {
         if request && let Some(end) = self.repeat(at) {
             self.captures.repeat = true;
             at = end;
@@ -177,6 +231,14 @@ fn read_step(step: &Step, at: usize, input: &mut Input<'_, '_>, captures: &mut C
             }
             captures.add(capture, text)?;
             Ok(end)
+        }
+        Step::List(mark) => {
+            match mark {
+                Mark::Begin => captures.begin_items(at),
+                Mark::End => captures.end_item(at),
+                Mark::More(_) => {}
+            }
+            Ok(at)
         }
     }
 }

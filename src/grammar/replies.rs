@@ -93,6 +93,8 @@ fn later(file: &FormFile, rows: &[Vec<Step>], limits: &Limits) -> Vec<Place> {
     let mut places = vec![
         Place::of_texts("amount", amount),
         Place::of_texts("balance", balance),
+        Place::of_texts("bonus", amount),
+        Place::of_texts("bonus_name", 0),
         Place::of_texts("valid_until", 0),
         Place::of_texts("receipt", 0),
     ];

@@ -255,7 +255,7 @@ fn keyword_end(text: &str, at: usize, steps: &[Step]) -> Option<usize> {
                 None if matches!(run.get(index + 1), Some(Step::Word(_))) => return None,
                 None => break,
             },
-            Step::Value(_) | Step::Own(_) => break,
+            Step::Value(_) | Step::Own(_) | Step::List(_) => break,
         }
     }
     (whole > at).then_some(whole)

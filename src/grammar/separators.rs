@@ -37,6 +37,21 @@ impl Separators {
         SIGNS.iter().enumerate().any(|(bit, &(known, _))| known == sign && self.signs & (1 << bit) != 0)
     }
 
+    /// These and some signs.
+    pub(super) fn with(self, signs: &[char]) -> Self {
+        let bits = SIGNS.iter().enumerate().filter(|(_, (sign, _))| signs.contains(sign));
+        Self { signs: bits.fold(self.signs, |all, (bit, _)| all | 1 << bit), ..self }
+    }
+
+    /// These and those.
+    pub(super) const fn and(self, other: Self) -> Self {
+        Self {
+            space: self.space || other.space,
+            newline: self.newline || other.newline,
+            signs: self.signs | other.signs,
+        }
+    }
+
     /// As it is printed: a space where that is one, else the first sign.
     pub(super) fn printed(self) -> &'static str {
         if self.space {

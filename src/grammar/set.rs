@@ -18,6 +18,7 @@ use super::file::{self, GrammarFile};
 use super::form::{Bank, Form};
 use super::forward;
 use super::info::BankInfo;
+use super::list;
 use super::message::{Incoming, Reading};
 use super::reader::Reader;
 use super::satisfiable;
@@ -186,7 +187,10 @@ impl GrammarSet {
         let form = bank.paths.get(path).and_then(|path| bank.forms.get(path.form));
         match form {
             Some(form) if form.forward.is_some() => forward::assemble(bank, form, captures, text),
-            Some(form) => assemble(bank, form, captures, message, text, &self.plan),
+            Some(form) => match &captures.list {
+                Some(list) => list::assemble(bank, form, (captures, list), message, text, &self.plan),
+                None => assemble(bank, form, captures, message, text, &self.plan),
+            },
             None => Err(Violation::new(Reason::Unreadable, 0)),
         }
     }

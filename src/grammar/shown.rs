@@ -24,6 +24,8 @@ pub(super) struct Shown {
     pub(super) repeat: bool,
     /// The values that only the form knows.
     pub(super) fields: BTreeMap<String, String>,
+    /// The top-ups of a list, without name and repetition of the form.
+    pub(super) items: Vec<Self>,
 }
 
 impl Shown {
@@ -32,6 +34,12 @@ impl Shown {
             |form: &String, action: String| Self { form: Some(form.clone()), action: Some(action), ..Self::default() };
         let shown = match reading {
             Reading::Recharge(request) => Self::of_request(request),
+            Reading::List(list) => Self {
+                form: Some(list.form.clone()),
+                repeat: list.items.iter().any(|item| item.repeat),
+                items: list.items.iter().map(Self::item).collect(),
+                ..Self::default()
+            },
             Reading::Forward(forward) => {
                 Self { repeat: forward.repeat, ..asks(&forward.form, format!("forward {}", forward.name)) }
             }
@@ -52,6 +60,10 @@ impl Shown {
         let digits = |value: String| value.trim_start_matches('+').to_owned();
         let fields = reading.fields().into_iter().flat_map(Fields::iter);
         Self { fields: fields.map(|field| (field.name.clone(), digits(field.value.to_string()))).collect(), ..shown }
+    }
+
+    fn item(request: &Request) -> Self {
+        Self { form: None, repeat: false, ..Self::of_request(request) }
     }
 
     fn of_request(request: &Request) -> Self {
@@ -107,6 +119,14 @@ impl fmt::Display for Shown {
                 self.fields.iter().map(|(name, value)| format!("{name} = {}", toml::Value::String(value.clone())));
             writeln!(f, "fields = {{ {} }}", fields.collect::<Vec<_>>().join(", "))?;
         }
-        if self.repeat { writeln!(f, "repeat = true") } else { Ok(()) }
+        if self.repeat {
+            writeln!(f, "repeat = true")?;
+        }
+        for item in &self.items {
+            let values = item.values().into_iter().filter_map(|(key, value)| Some((key, value.as_ref()?)));
+            let values = values.map(|(key, value)| format!("{key} = {}", toml::Value::String(value.clone())));
+            writeln!(f, "[[read.items]]\n{}", values.collect::<Vec<_>>().join("\n"))?;
+        }
+        Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! Confirmations that a form has of its own: the values of its text, and those of the top-up that was done.
 
+use mbush::config::Config;
 use mbush::domain::{Outcome, Receipt};
 use mbush::processor::Answer;
 use testkit::postgres::Postgres;
@@ -35,6 +36,14 @@ en = "{{ number }} has {{ amount }}: {{ text }}"
 sq = "{{ number }} ka {{ amount }}: {{ text }}"
 
 [[form]]
+name = "plus"
+text = "plus {amount}"
+
+[form.reply]
+en = "{{ amount }} and {{ bonus }} of {{ bonus_name }}"
+sq = "{{ amount }} dhe {{ bonus }}: {{ bonus_name }}"
+
+[[form]]
 name = "in English"
 text = "english"
 action = "language"
@@ -54,6 +63,12 @@ fn told(answer: &Answer) -> String {
     let reply = answer.reply.as_deref().unwrap();
     assert!(reply.contains(&receipt) || !reply.contains("ref."), "{reply}");
     reply.replace(&receipt, "*")
+}
+
+/// The configuration of a bonus on top-ups of 20.00 and more.
+fn with_bonus(config: &mut Config) {
+    let bonus = "[[bonus]]\nname = \"new-year\"\npercent = 10\namount_min = \"20.00\"";
+    config.rules.bonuses = Config::from_toml(bonus).unwrap().rules.bonuses;
 }
 
 async fn exercise(node: &Node) {
@@ -78,6 +93,11 @@ async fn exercise(node: &Node) {
         let gift = send(&format!("gift {sum}"), &format!("gift 049123456 {sum} {remark}")).await;
         assert_eq!(told(&gift), format!("049123456 has {sum}.00: {remark}"));
     }
+    let bonus = send("9b", "gift 049123456 20 party").await;
+    assert_eq!(told(&bonus), "049123456 has 20.00: party");
+    let named = send("9c", "plus 20").await;
+    assert_eq!(told(&named), "20.00 and 2.00 of new-year");
+    assert_eq!(told(&send("9d", "plus 5").await), "5.00 and 0.00 of ");
     send("10", "srpski").await;
     let serbian = told(&send("11", "pay 04123456784 1 Lipjan").await);
     assert!(
@@ -88,11 +108,15 @@ async fn exercise(node: &Node) {
 
 #[tokio::test]
 async fn a_top_up_is_confirmed_in_the_words_of_its_form_on_sqlite() {
-    exercise(&Node::start_reading(BANK, |_| {}).await).await;
+    exercise(&Node::start_reading(BANK, with_bonus).await).await;
 }
 
 #[tokio::test]
 async fn a_top_up_is_confirmed_in_the_words_of_its_form_on_postgres() {
     let Some(server) = Postgres::start() else { return };
-    exercise(&Node::start_reading(BANK, |config| config.store.url = server.url.clone()).await).await;
+    let node = Node::start_reading(BANK, |config| {
+        with_bonus(config);
+        config.store.url = server.url.clone();
+    });
+    exercise(&node.await).await;
 }

@@ -135,6 +135,8 @@ macro_rules! fields {
             pub(super) secrets: Vec<SecretCapture>,
             /// A word beside the form says "once more".
             pub(super) repeat: bool,
+            /// Of a list. Boxed, because most texts have none.
+            pub(super) list: Option<Box<Listed>>,
         }
 
         impl Captures {
@@ -144,6 +146,37 @@ macro_rules! fields {
                 self.own.clear();
                 self.secrets.clear();
                 self.repeat = false;
+                self.list = None;
+            }
+
+            /// The first item of a list begins here.
+            pub(super) fn begin_items(&mut self, at: usize) {
+                self.list = Some(Box::new(Listed { items: Vec::new(), from: at }));
+            }
+
+            /// An item ends here: its values are no more those of the whole text.
+            pub(super) fn end_item(&mut self, at: usize) {
+                let Some(mut list) = self.list.take() else { return };
+                let from = list.from;
+                let mut item = Self::default();
+                $(if self.$name.as_ref().is_some_and(|(_, range)| range.start >= from) {
+                    item.$name = self.$name.take();
+                })+
+                item.own = self.own.extract_if(.., |own| own.range.start >= from).collect();
+                list.items.push(item);
+                list.from = at;
+                self.list = Some(list);
+            }
+
+            /// The values of an item, and those of the whole text beside it.
+            pub(super) fn with(&self, item: &Self) -> Self {
+                Self {
+                    $($name: item.$name.clone().or_else(|| self.$name.clone()),)+
+                    own: self.own.iter().chain(&item.own).cloned().collect(),
+                    secrets: Vec::new(),
+                    repeat: self.repeat,
+                    list: None,
+                }
             }
         }
 
@@ -188,6 +221,14 @@ fields! {
     Date(date): date::Date,
     Number(number): integer::Integer,
     Text(text): rest::Rest,
+}
+
+/// The items of a list, each with its own values.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Listed {
+    pub(super) items: Vec<Captures>,
+    /// Byte at which the next item begins.
+    from: usize,
 }
 
 impl Field {

@@ -60,6 +60,7 @@ pub(super) fn asks_in_vain(
 ) -> Option<String> {
     let (bank, form) = match reading {
         Reading::Recharge(request) => (&request.bank, &request.form),
+        Reading::List(list) => (&list.bank, &list.form),
         Reading::Voucher(voucher) => (&voucher.bank, &voucher.form),
         Reading::Forward(forward) => (&forward.bank, &forward.form),
         // Only a phone has credit and a PIN, and only a phone is asked to confirm.

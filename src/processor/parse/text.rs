@@ -84,6 +84,7 @@ impl Text<'_> {
                 Read::failed(Rejection::new(Reason::SenderNotPhone), in_vain, String::new()).into()
             }
             Reading::Recharge(request) => self.recharge(request).into(),
+            Reading::List(list) => Read::refused(Reason::TwoRequests, list.bank).into(),
             Reading::Forward(request) => forward::command(self.message, self.sender, self.pin_key, request).into(),
             Reading::Confirm { bank, form, language } => match self.sender {
                 Some(sender) => {
