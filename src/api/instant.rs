@@ -19,7 +19,10 @@ impl Serialize for Instant {
 pub(super) fn to_the_millisecond(mut outcome: Outcome) -> Outcome {
     let shorten = |at: &mut DateTime<Utc>| *at = at.trunc_subsecs(3);
     match &mut outcome {
-        Outcome::Applied(applied) => applied.valid_until.iter_mut().for_each(shorten),
+        Outcome::Applied(applied) => {
+            let others = applied.others.iter_mut().filter_map(|item| item.valid_until.as_mut());
+            applied.valid_until.iter_mut().chain(others).for_each(shorten);
+        }
         Outcome::Duplicate { of, .. } => shorten(&mut of.at),
         Outcome::Refused(rejection) | Outcome::Quarantined(rejection) => {
             let details = &mut rejection.details;

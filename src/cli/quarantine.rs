@@ -15,7 +15,7 @@ use super::exit::Absent;
 use super::staff::named;
 use super::style::{line, local, object, shown_of, title};
 use super::{resources, storage};
-use crate::domain::{Body, CURRENCY, InboundSms, NumberingPlan, Outcome, Receipt, Withheld, format_minor};
+use crate::domain::{Applied, Body, CURRENCY, InboundSms, NumberingPlan, Outcome, Receipt, Withheld, format_minor};
 use crate::store::{Quarantined, Settled, Settlement, Store};
 
 /// Number of characters of a text that a list shows.
@@ -232,14 +232,17 @@ fn words(outcome: &Outcome) -> String {
     reason(outcome).replace('_', " ")
 }
 
+/// One top-up as text.
+fn topped_up(applied: &Applied) -> String {
+    let (receipt, balance) = (Receipt::of(applied.transfer), format_minor(applied.balance_minor));
+    format!("{} {CURRENCY} for {}, balance {balance}, receipt {receipt}", applied.amount, applied.beneficiary)
+}
+
 fn describe(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Applied(applied) => {
-            let (receipt, balance) = (Receipt::of(applied.transfer), format_minor(applied.balance_minor));
-            format!(
-                "applied: {} {CURRENCY} for {}, balance {balance}, receipt {receipt}",
-                applied.amount, applied.beneficiary
-            )
+            let each: Vec<String> = applied.each().map(|one| topped_up(&one)).collect();
+            format!("applied: {}", each.join("; "))
         }
         Outcome::Duplicate { amount: None, of, .. } => format!("duplicate of the request {}", of.transfer),
         Outcome::Duplicate { of, .. } => format!("duplicate of {}", Receipt::of(of.transfer)),

@@ -253,7 +253,7 @@ fn longest(config: &Config) -> Values {
     let sums = config.vouchers.amounts().into_iter().chain([config.rules.amount_max]).map(Amount::minor);
     let (amount, balance) = Locale::get().widest(sums.max().unwrap_or_default());
     let amounts = ["amount", "bonus", "commission", "fee", "min"].map(|name| (name, amount));
-    let balances = ["available", "balance", "limit", "max"].map(|name| (name, balance));
+    let balances = ["available", "balance", "limit", "max", "total"].map(|name| (name, balance));
     let widths = amounts.into_iter().chain(balances).chain([("number", NUMBER_DIGITS_MAX)]);
     widths.chain([("offered", OFFERED_MAX)]).map(|(name, width)| (name, "W".repeat(width))).collect()
 }

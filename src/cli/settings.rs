@@ -6,7 +6,9 @@ use std::path::Path;
 use super::reading::origin;
 use crate::config::Config;
 use crate::domain::{Channel, Reason, Rejection, Request};
-use crate::grammar::{Giving, GrammarSet, Incoming, ParseFailure, Reading, TransferRequest, Verifier, number};
+use crate::grammar::{
+    Giving, GrammarSet, Incoming, ListRequest, ParseFailure, Reading, TransferRequest, Verifier, number,
+};
 
 /// Settings that cause refusals.
 pub(super) struct Settings<'c> {
@@ -41,7 +43,7 @@ impl<'c> Settings<'c> {
         let (bank, refusal) = match &reading {
             _ if with_pin && !self.has_pins => (of_bank, self.without_pins()),
             Reading::Recharge(request) => (request.bank.as_str(), self.refuses(request)),
-            Reading::List(list) => (list.bank.as_str(), list.items.iter().find_map(|item| self.refuses(item))),
+            Reading::List(list) => (list.bank.as_str(), self.refuses_list(list)),
             Reading::Voucher(voucher) => (voucher.bank.as_str(), (!self.has_cards).then(|| no_service("voucher"))),
             Reading::Transfer(transfer) => (transfer.bank.as_str(), self.refuses_transfer(message, transfer)),
             Reading::Pin(change) => (change.bank.as_str(), self.without_pins()),
@@ -66,6 +68,11 @@ impl<'c> Settings<'c> {
 
     fn refuses(&self, request: &Request) -> Option<Rejection> {
         self.config.rules.refuses(request, Channel::Sms)
+    }
+
+    /// The refusal of the first top-up of a list that is refused.
+    fn refuses_list(&self, list: &ListRequest) -> Option<Rejection> {
+        list.items.iter().find_map(|item| Some(self.refuses(item)?.of_item(&item.target)))
     }
 
     fn refuses_transfer(&self, message: &Incoming<'_>, transfer: &TransferRequest) -> Option<Rejection> {

@@ -5,9 +5,9 @@ use uuid::Uuid;
 
 use super::voucher::RedeemCommand;
 use super::{
-    AccountKey, AccountKind, Beneficiary, ChangePinCommand, ConfirmCommand, Dealer, Enrolments, Fingerprint,
-    ForwardCommand, Language, Msisdn, Needs, Orders, RechargeCommand, ReverseCommand, Rules, Service, StockCommand,
-    TransferCommand, WithdrawCommand, recharge,
+    AccountKey, AccountKind, Beneficiary, ChangePinCommand, ConfirmCommand, Enrolments, Fingerprint, ForwardCommand,
+    Language, ListCommand, Msisdn, Needs, Orders, RechargeCommand, ReverseCommand, Rules, Service, StockCommand,
+    TransferCommand, WithdrawCommand,
 };
 
 /// A command that may move money, from any channel.
@@ -15,6 +15,8 @@ use super::{
 pub enum Command {
     /// Credit for a number or a product through a bank.
     Recharge(RechargeCommand),
+    /// Several top-ups, done together or not at all.
+    List(Box<ListCommand>),
     /// Credit for a number by the code of a scratch card.
     Redeem(Box<RedeemCommand>),
     /// Credit from one subscriber to another.
@@ -38,6 +40,7 @@ impl Command {
     pub const fn id(&self) -> Uuid {
         match self {
             Self::Recharge(command) => command.id,
+            Self::List(command) => command.first().id,
             Self::Redeem(command) => command.id,
             Self::Transfer(command) => command.id,
             Self::Stock(command) => command.id,
@@ -49,10 +52,19 @@ impl Command {
         }
     }
 
-    /// The phone and the service for which the registered user name is looked up first.
-    pub fn registered(&self) -> Option<(Msisdn, Service)> {
+    /// The items of a list, each as a command of its own; of any other command only itself.
+    pub fn items(&self) -> Vec<Self> {
         match self {
-            Self::Recharge(command) => command.registered(),
+            Self::List(list) => list.items().cloned().map(Self::Recharge).collect(),
+            other => vec![other.clone()],
+        }
+    }
+
+    /// The phones and the services for which the registered user names are looked up first.
+    pub fn registered(&self) -> Vec<(Msisdn, Service)> {
+        match self {
+            Self::Recharge(command) => command.registered().into_iter().collect(),
+            Self::List(command) => command.items().filter_map(RechargeCommand::registered).collect(),
             Self::Redeem(_)
             | Self::Transfer(_)
             | Self::Stock(_)
@@ -60,7 +72,7 @@ impl Command {
             | Self::Confirm(_)
             | Self::Reverse(_)
             | Self::Withdraw(_)
-            | Self::Forward(_) => None,
+            | Self::Forward(_) => Vec::new(),
         }
     }
 
@@ -69,6 +81,7 @@ impl Command {
         match self {
             Self::Withdraw(command) => Some(command.order()),
             Self::Recharge(_)
+            | Self::List(_)
             | Self::Redeem(_)
             | Self::Transfer(_)
             | Self::Stock(_)
@@ -82,18 +95,8 @@ impl Command {
     /// The rows that the decision at `now` needs, after user names and withdrawn orders were looked up.
     pub fn needs(&self, rules: &Rules, enrolments: &Enrolments, orders: &Orders, now: DateTime<Utc>) -> Needs {
         match self {
-            Self::Recharge(command) => {
-                let account = command.credited_account(enrolments);
-                let counted = account.as_ref().map(|account| recharge::counted(command, account, rules, now));
-                let mut needs = command.seller().map(|seller| seller.needs(command.received_at)).unwrap_or_default();
-                // A client sends no PIN: of its dealer only the wallets are read.
-                let dealer = command.dealer().filter(|_| command.seller().is_none());
-                needs.accounts.extend(dealer.into_iter().flat_map(Dealer::wallets));
-                needs.accounts.extend(account);
-                needs.fingerprints.extend(std::iter::once(command.fingerprint()).chain(command.content_print()));
-                needs.usage = counted.into_iter().flatten().map(|counted| counted.key).collect();
-                needs
-            }
+            Self::Recharge(command) => command.needs(rules, enrolments, now),
+            Self::List(command) => command.needs(rules, enrolments, now),
             Self::Redeem(command) => command.needs(),
             Self::Transfer(command) => command.needs(rules, now),
             Self::Stock(command) => command.needs(),
@@ -109,9 +112,8 @@ impl Command {
     /// other.
     pub fn account(&self) -> Option<AccountKey> {
         match self {
-            Self::Recharge(command) => command
-                .credited_account(&Enrolments::new())
-                .or_else(|| command.registered().map(|(phone, _)| AccountKey::subscriber(phone))),
+            Self::Recharge(command) => command.account(),
+            Self::List(command) => command.first().account(),
             Self::Redeem(command) => Some(command.credited_account()),
             Self::Transfer(command) => Some(command.debited()),
             Self::Stock(command) => Some(command.from.dealer.wallet()),
@@ -126,7 +128,8 @@ impl Command {
     /// The product that is paid for.
     pub fn product(&self) -> Option<Service> {
         match self {
-            Self::Recharge(command) => Some(command.request.service).filter(|service| service.is_product()),
+            Self::Recharge(command) => command.product(),
+            Self::List(command) => command.first().product(),
             Self::Redeem(_)
             | Self::Transfer(_)
             | Self::Stock(_)
@@ -138,10 +141,11 @@ impl Command {
         }
     }
 
-    /// The beneficiary. Of a withdrawal only the key is known before the look-up.
+    /// The beneficiary; of a list that of its first item. Of a withdrawal only the key is known before the look-up.
     pub fn beneficiary(&self) -> Beneficiary {
         match self {
             Self::Recharge(command) => Beneficiary::of(&command.request.target),
+            Self::List(command) => Beneficiary::of(&command.first().request.target),
             Self::Redeem(command) => Beneficiary::Number(command.line.msisdn),
             Self::Transfer(command) => Beneficiary::Number(command.line.msisdn),
             Self::Stock(command) => Beneficiary::Number(command.to.phone),
@@ -160,6 +164,7 @@ impl Command {
     pub fn bank(&self) -> Option<&str> {
         match self {
             Self::Recharge(command) => Some(&command.request.bank),
+            Self::List(command) => Some(&command.first().request.bank),
             Self::Redeem(command) => Some(&command.bank),
             Self::Withdraw(command) => Some(&command.bank),
             Self::Transfer(command) => Some(&command.bank),
@@ -178,6 +183,7 @@ impl Command {
     pub fn form(&self) -> &str {
         match self {
             Self::Recharge(command) => &command.request.form,
+            Self::List(command) => &command.first().request.form,
             Self::Redeem(command) => &command.form,
             Self::Transfer(command) => &command.form,
             Self::Stock(command) => &command.form,
@@ -192,6 +198,7 @@ impl Command {
     pub const fn language(&self) -> Option<Language> {
         match self {
             Self::Recharge(command) => command.request.language,
+            Self::List(command) => command.first().request.language,
             Self::Transfer(command) => command.language,
             Self::Stock(command) => command.language,
             Self::ChangePin(command) => command.language,

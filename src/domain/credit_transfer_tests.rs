@@ -78,6 +78,7 @@ fn reason(decision: &Decision) -> Option<Reason> {
     match decision {
         Decision::Refuse(rejection) | Decision::Strike { rejection, .. } => Some(rejection.reason),
         Decision::Post(_)
+        | Decision::PostList(_)
         | Decision::Keep(_)
         | Decision::Offer(_)
         | Decision::Cancel(_)

@@ -11,7 +11,8 @@ use super::limits::{Counted, UsageKey};
 use super::voucher::{Lockout, Lookup, Redeemed};
 use super::{
     AccountKey, AccountKind, Amount, Command, Earlier, Fingerprint, Kept, LoadedRows, Movement, Msisdn, Offered,
-    Rejection, Rules, credit_transfer, debts, forward, offer, pin, recharge, reversal, stock, voucher, withdrawal,
+    Rejection, Rules, credit_transfer, debts, forward, list, offer, pin, recharge, reversal, stock, voucher,
+    withdrawal,
 };
 
 /// The rows that a decision reads.
@@ -42,6 +43,8 @@ pub struct Needs {
 pub enum Decision {
     /// Write this posting.
     Post(Posting),
+    /// Write the postings of a list's items, in their order, all or none.
+    PostList(Vec<Posting>),
     /// Write this; no money moves.
     Keep(Box<Kept>),
     /// Place this hold, and ask the sender for a confirmation.
@@ -165,6 +168,7 @@ pub fn decide(loaded: &LoadedRows, command: &Command, rules: &Rules, now: DateTi
 fn decided(loaded: &LoadedRows, command: &Command, rules: &Rules, now: DateTime<Utc>) -> Decision {
     match command {
         Command::Recharge(command) => recharge::decide(loaded, command, rules, now),
+        Command::List(command) => list::decide(loaded, command, rules, now),
         Command::Redeem(command) => voucher::decide(loaded, command, rules, now),
         Command::Transfer(command) => credit_transfer::decide(loaded, command, rules, now),
         Command::Stock(command) => stock::decide(loaded, command, rules, now),

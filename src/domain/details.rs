@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::Msisdn;
+use super::{Beneficiary, Msisdn};
 
 /// Values for the reply to a rejection. The reason determines those that are present.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -53,4 +53,7 @@ pub struct Details {
     /// Attempts before the next lock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left: Option<u32>,
+    /// The top-up of a list that is refused, because of which nothing of the list is done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<Beneficiary>,
 }

@@ -1,6 +1,7 @@
 //! The rows that decisions read, and the effects of decisions on them.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -9,7 +10,7 @@ use super::limits::{Usage, UsageKey};
 use super::voucher::{Card, CodeHash, Lockout, Redeemed, State};
 use super::{
     Account, AccountKey, Action, Cause, Courtesies, Earlier, Enrolments, Fingerprint, Hold, HoldProblem, HoldState,
-    Kept, Later, Movement, Msisdn, Offered, PinRecord, Posting, Recorded, Transfer, TransferKind,
+    Kept, Later, Movement, Msisdn, Needs, Offered, PinRecord, Posting, Recorded, Service, Transfer, TransferKind,
 };
 
 /// The rows that the store read and locked in the transaction that will write, as changed by the earlier commands of
@@ -63,23 +64,46 @@ impl LoadedRows {
         posting: &Posting,
         now: DateTime<Utc>,
     ) -> Result<Vec<Transfer>, Unpostable> {
+        self.post_all(&[(command, posting)], cause, now)
+    }
+
+    /// As [`Self::post`], for several commands, of which all are carried out or none.
+    ///
+    /// # Errors
+    /// A balance would overflow.
+    pub fn post_all(
+        &mut self,
+        commands: &[(Uuid, &Posting)],
+        cause: &Cause,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Transfer>, Unpostable> {
         let mut touched: Vec<Account> = Vec::with_capacity(2);
-        let mut transfers = Vec::with_capacity(1 + posting.further.len());
-        for (place, movement) in (0..).zip(std::iter::once(&posting.main).chain(&posting.further)) {
-            let minor = movement.amount.minor();
-            transfers.push(Transfer {
-                id: Transfer::id_at(command, place),
-                debit_balance_minor: self.moved(&mut touched, &movement.debit, -minor, movement, now)?,
-                credit_balance_minor: self.moved(&mut touched, &movement.credit, minor, movement, now)?,
-                movement: movement.clone(),
-                cause: cause.clone(),
-                at: now,
-            });
+        let mut transfers = Vec::with_capacity(commands.iter().map(|(_, posting)| 1 + posting.further.len()).sum());
+        for (command, posting) in commands {
+            for (place, movement) in (0..).zip(std::iter::once(&posting.main).chain(&posting.further)) {
+                let minor = movement.amount.minor();
+                transfers.push(Transfer {
+                    id: Transfer::id_at(*command, place),
+                    debit_balance_minor: self.moved(&mut touched, &movement.debit, -minor, movement, now)?,
+                    credit_balance_minor: self.moved(&mut touched, &movement.credit, minor, movement, now)?,
+                    movement: movement.clone(),
+                    cause: cause.clone(),
+                    at: now,
+                });
+            }
         }
         self.accounts.extend(touched.into_iter().map(|account| (account.key.clone(), account)));
-        let done = Earlier { transfer: command, at: now };
         let reversal = |transfer: &Transfer| transfer.movement.reverses.map(|reversed| (reversed, transfer.id));
         self.reversals.extend(transfers.iter().filter_map(reversal));
+        for (command, posting) in commands {
+            self.posted(*command, cause, posting, now);
+        }
+        Ok(transfers)
+    }
+
+    /// The effects of a posting beside its movements.
+    fn posted(&mut self, command: Uuid, cause: &Cause, posting: &Posting, now: DateTime<Utc>) {
+        let done = Earlier { transfer: command, at: now };
         self.earlier.extend(posting.requests.iter().map(|&print| (print, done)));
         self.count(posting, now);
         if let Some(redeemed) = &posting.card {
@@ -92,7 +116,18 @@ impl LoadedRows {
         if let Some(sender) = &posting.forgiven {
             self.forgive(sender);
         }
-        Ok(transfers)
+    }
+
+    /// A copy of the accounts, earlier requests and usage that are needed, and of the user names that are registered to
+    /// these phones.
+    pub(super) fn only(&self, needs: &Needs, registered: &[(Msisdn, Service)]) -> Self {
+        Self {
+            accounts: only(&self.accounts, &needs.accounts),
+            earlier: only(&self.earlier, &needs.fingerprints),
+            usage: only(&self.usage, &needs.usage),
+            enrolments: only(&self.enrolments, registered),
+            ..Self::default()
+        }
     }
 
     /// Adds a posting to the usage of its limits; a reversal is subtracted.
@@ -174,6 +209,11 @@ impl LoadedRows {
         }
         Ok(Some(account.balance_minor))
     }
+}
+
+/// The rows of a map that have one of these keys.
+fn only<K: Clone + Eq + Hash, V: Clone>(rows: &HashMap<K, V>, keys: &[K]) -> HashMap<K, V> {
+    keys.iter().filter_map(|key| Some((key.clone(), rows.get(key)?.clone()))).collect()
 }
 
 #[cfg(test)]

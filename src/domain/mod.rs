@@ -12,6 +12,7 @@
 //! - the decision: [`decide`] reads a [`LoadedRows`] and returns the action: post, or refuse
 //! - scratch cards: [`voucher`]
 //! - values that only their form knows: [`Fields`]; accounts of kinds that grammars declare: [`OtherAccount`]
+//! - several top-ups in one message: [`ListCommand`]
 //! - requests that are handed on: [`ForwardCommand`]
 //! - limits on replies: [`Courtesies`]; identities: [`NumberingPlan::phone`], [`is_same_person`]
 //! - all refusals: [`Rejection`] and its ordered [`Reason`]
@@ -41,6 +42,7 @@ mod inbound;
 mod language;
 mod life;
 pub mod limits;
+mod list;
 mod loaded_rows;
 pub mod locale;
 mod msisdn;
@@ -91,6 +93,7 @@ pub use hold::{Hold, HoldProblem, HoldState};
 pub use inbound::{Body, ContentHash, InboundSms};
 pub use language::{Language, NotALanguage};
 pub use life::{Change, Recorded, Standing, Why, changes, revival, warning_step};
+pub use list::ListCommand;
 pub use loaded_rows::{LoadedRows, Orders, Unpostable};
 pub use locale::CURRENCY;
 pub use msisdn::{InvalidMsisdn, InvalidShortCode, Msisdn, ShortCode, mask_number};
@@ -98,7 +101,7 @@ pub use numbering::{InvalidPlan, Line, LineKind, NumberProblem, NumberingPlan, W
 pub use offer::{ConfirmCommand, Offer, Offered};
 pub use other_account::{IDENTIFIER_CHARS_MAX, KIND_CHARS_MAX, OtherAccount, is_account_kind};
 pub use outbound::{Draft, OutboundSms, Way};
-pub use outcome::{Applied, Beneficiary, Bonus, Earlier, NewerOutcome, Outcome};
+pub use outcome::{Applied, Beneficiary, Bonus, Earlier, Item, NewerOutcome, Outcome};
 pub use pin::{ChangePinCommand, Kept, NewPin, PinCheck, PinRecord};
 pub use reason::Reason;
 pub use receipt::Receipt;

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{AccountKey, Amount, Ending, Msisdn, OtherAccount, Rejection, Target, Topic, TransferKind};
+use super::{AccountKey, Amount, Ending, Msisdn, OtherAccount, Receipt, Rejection, Target, Topic, TransferKind};
 
 /// [`Outcome::error_code`] of a duplicate.
 const DUPLICATE_CODE: u8 = 1;
@@ -97,7 +97,7 @@ impl fmt::Display for Beneficiary {
     }
 }
 
-/// The effects of a message that was carried out.
+/// The effects of a message that was carried out; of a list, those of its first top-up and the others.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Applied {
     /// The main transfer.
@@ -125,6 +125,65 @@ pub struct Applied {
     /// Bonuses; included in the balance.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bonuses: Vec<Bonus>,
+    /// The further top-ups of a list, in the order of the text. All else is of the first one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<Item>,
+}
+
+/// A further top-up of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// Its main transfer.
+    pub transfer: Uuid,
+    /// Number of that transfer for people.
+    pub receipt: Receipt,
+    #[serde(flatten)]
+    pub beneficiary: Beneficiary,
+    /// True if the beneficiary is the receiver of the reply.
+    pub own: bool,
+    #[serde(rename = "amount_minor")]
+    pub amount: Amount,
+    /// Balance of the account after all transfers, in minor units.
+    pub balance_minor: i64,
+    /// End of validity after them, if the account has one.
+    pub valid_until: Option<DateTime<Utc>>,
+    /// Bonuses; included in the balance.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bonuses: Vec<Bonus>,
+}
+
+impl Applied {
+    /// This top-up as an item of a list.
+    pub fn into_item(self) -> Item {
+        let Self { transfer, beneficiary, own, amount, balance_minor, valid_until, bonuses, .. } = self;
+        Item { transfer, receipt: Receipt::of(transfer), beneficiary, own, amount, balance_minor, valid_until, bonuses }
+    }
+
+    /// Each top-up, as if it had come alone: one, or several of a list.
+    pub fn each(&self) -> impl Iterator<Item = Self> {
+        let first = Self { others: Vec::new(), ..self.clone() };
+        let others = self.others.iter().cloned().map(Self::from);
+        std::iter::once(first).chain(others)
+    }
+}
+
+impl From<Item> for Applied {
+    fn from(item: Item) -> Self {
+        let Item { transfer, beneficiary, own, amount, balance_minor, valid_until, bonuses, .. } = item;
+        Self {
+            transfer,
+            kind: TransferKind::TopUp,
+            beneficiary,
+            own,
+            amount,
+            balance_minor,
+            valid_until,
+            fee: None,
+            commission: None,
+            bonuses,
+            others: Vec::new(),
+        }
+    }
 }
 
 /// The bonus of one rule.
@@ -253,53 +312,5 @@ impl From<Rejection> for Outcome {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_ending_is_kept_as_json_and_read_again_in_its_older_form_too() {
-        let old = r#"{"outcome":"applied","transfer":"00000000-0000-0000-0000-000000000007","number":"38349123456",
-            "own":true,"amount_cents":500,"balance_cents":750,"valid_until":"2027-01-21T17:00:00Z","fee_cents":8,
-            "commission_cents":15,"bonuses":[{"rule":"autumn","amount_cents":50}]}"#;
-        let Outcome::Applied(applied) = serde_json::from_str(old).unwrap() else { panic!() };
-        assert_eq!((applied.kind, applied.amount.minor(), applied.balance_minor), (TransferKind::TopUp, 500, 750));
-        assert_eq!((applied.fee.map(Amount::minor), applied.commission.map(Amount::minor)), (Some(8), Some(15)));
-        assert_eq!(applied.bonuses[0].amount.minor(), 50);
-        assert_eq!(applied.beneficiary.number().map(Msisdn::digits).as_deref(), Some("38349123456"));
-        let product = Applied { beneficiary: Beneficiary::Username("arben".into()), valid_until: None, ..applied };
-        let earlier = Earlier { transfer: Uuid::nil(), at: DateTime::UNIX_EPOCH };
-        let beneficiary = product.beneficiary.clone();
-        for outcome in
-            [Outcome::Duplicate { of: earlier, beneficiary, amount: Some(product.amount) }, Outcome::Applied(product)]
-        {
-            let json = serde_json::to_string(&outcome).unwrap();
-            assert!(json.contains(r#""username":"arben""#), "{json}");
-            assert_eq!(serde_json::from_str::<Outcome>(&json).unwrap(), outcome);
-        }
-    }
-
-    #[test]
-    fn an_ending_with_a_word_of_a_newer_version_is_read_and_written_as_it_is() {
-        let refused = r#"{"outcome":"refused","reason":"tariff_unknown","value":"9","tariff":{"of":[7]}}"#;
-        let outcome: Outcome = serde_json::from_str(refused).unwrap();
-        assert_eq!((outcome.kind(), outcome.reason(), outcome.transfer()), ("refused", Some("tariff_unknown"), None));
-        assert_eq!((outcome.rejection(), outcome.error_code()), (None, NEWER_CODE));
-        let stored: serde_json::Value = serde_json::from_str(refused).unwrap();
-        assert_eq!(serde_json::to_value(&outcome).unwrap(), stored);
-        assert_eq!(format!("{outcome:?}"), "Newer(NewerOutcome(refused, Some(\"tariff_unknown\")))");
-
-        let transfer = Uuid::from_u128(7);
-        let applied =
-            format!(r#"{{"outcome":"applied","transfer":"{transfer}","kind":"loan","number":"38349123456"}}"#);
-        let outcome: Outcome = serde_json::from_str(&applied).unwrap();
-        assert_eq!((outcome.ending(), outcome.transfer(), outcome.error_code()), (Ending::Applied, Some(transfer), 0));
-        let informed = r#"{"outcome":"informed","topic":"number_moved"}"#;
-        let outcome: Outcome = serde_json::from_str(informed).unwrap();
-        assert_eq!((outcome.ending(), outcome.reason(), outcome.error_code()), (Ending::Informed, None, 0));
-        assert_eq!(serde_json::to_string(&outcome).unwrap(), informed);
-
-        for none in [r#"{"outcome":"melted"}"#, r#"{"reason":"unreadable"}"#, "7"] {
-            assert!(serde_json::from_str::<Outcome>(none).is_err(), "{none}");
-        }
-    }
-}
+#[path = "outcome_tests.rs"]
+mod tests;

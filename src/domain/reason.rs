@@ -2,7 +2,7 @@
 //!
 //! A new reason needs a row here and a reply of its name in `src/text/replies.toml`. The tables of reasons in `docs/smpp.md` and
 //! `docs/iso8583.md` are generated from the rows (`MBUSH_WRITE_DOCS=1 cargo test --test cli pages`), and the list of replies in
-//! `src/text/replies.snap` from both (`INSTA_UPDATE=always cargo test --lib text`). The next free number is 107.
+//! `src/text/replies.snap` from both (`INSTA_UPDATE=always cargo test --lib text`). The next free number is 122.
 
 use serde::{Deserialize, Serialize};
 
@@ -105,6 +105,8 @@ reasons! {
     FieldInvalid(112, "field_invalid", lasting, "05"),
     /// A value that the form wants twice, as a new PIN, is not the same at both places.
     FieldsDiffer(113, "fields_differ", lasting, "05"),
+    /// A list of top-ups names one account twice.
+    ListNamesTwice(120, "list_names_twice", lasting, "05"),
     /// Text that does not belong to the request follows it.
     Leftover(26, "leftover", lasting, "05"),
     /// The keyword is missing.
@@ -125,6 +127,8 @@ reasons! {
     ReferenceReused(33, "reference_reused", lasting, "05"),
     /// The sender is not a phone that can be charged: it is empty, a name or a short code.
     SenderNotPhone(110, "sender_not_phone", lasting, "05"),
+    /// Some top-ups of a list were carried out before, and others were not.
+    ListPartlyDone(121, "list_partly_done", lasting, "05"),
     /// The client withdrew the order before it arrived.
     OrderCancelled(96, "order_cancelled", lasting, "21"),
     /// The sender entered too many wrong card codes and has to wait.

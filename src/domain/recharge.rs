@@ -7,9 +7,9 @@ use super::limits::{Counted, Spending};
 use super::rules::amount_out_of;
 use super::validity::Life;
 use super::{
-    Account, AccountKey, AccountKind, AccountState, Amount, Channel, Dealer, Decision, Delivery, Earlier, LoadedRows,
-    Movement, OtherAccount, Posting, Reason, RechargeCommand, Rejection, Request, Rules, Service, Standing, Target,
-    TransferKind, UnknownSubscriber, ValidityChange, pin,
+    Account, AccountKey, AccountKind, AccountState, Amount, Channel, Dealer, Decision, Delivery, Earlier, Enrolments,
+    LoadedRows, Movement, Needs, OtherAccount, Posting, Reason, RechargeCommand, Rejection, Request, Rules, Service,
+    Standing, Target, TransferKind, UnknownSubscriber, ValidityChange, pin,
 };
 
 impl Rules {
@@ -17,6 +17,34 @@ impl Rules {
     /// sold, or the amount is out of the limits or not the price.
     pub fn refuses(&self, request: &Request, channel: Channel) -> Option<Rejection> {
         allowed(request, channel, None, self).err()
+    }
+}
+
+impl RechargeCommand {
+    /// The rows that the decision at `now` needs, after user names were looked up.
+    pub(super) fn needs(&self, rules: &Rules, enrolments: &Enrolments, now: DateTime<Utc>) -> Needs {
+        let account = self.credited_account(enrolments);
+        let counted = account.as_ref().map(|account| counted(self, account, rules, now));
+        let mut needs = self.seller().map(|seller| seller.needs(self.received_at)).unwrap_or_default();
+        // A client sends no PIN: of its dealer only the wallets are read.
+        let dealer = self.dealer().filter(|_| self.seller().is_none());
+        needs.accounts.extend(dealer.into_iter().flat_map(Dealer::wallets));
+        needs.accounts.extend(account);
+        needs.fingerprints.extend(std::iter::once(self.fingerprint()).chain(self.content_print()));
+        needs.usage = counted.into_iter().flatten().map(|counted| counted.key).collect();
+        needs
+    }
+
+    /// The account that is credited, if it is known before any look-up, or else that of the phone that a user name is
+    /// registered to.
+    pub(super) fn account(&self) -> Option<AccountKey> {
+        self.credited_account(&Enrolments::new())
+            .or_else(|| self.registered().map(|(phone, _)| AccountKey::subscriber(phone)))
+    }
+
+    /// The product that is paid for.
+    pub(super) fn product(&self) -> Option<Service> {
+        Some(self.request.service).filter(|service| service.is_product())
     }
 }
 
@@ -202,12 +230,7 @@ fn creditable(account: Option<&Account>, target: &OtherAccount, rules: &Rules) -
 }
 
 /// The counters of limits that a top-up of this account changes.
-pub(super) fn counted(
-    command: &RechargeCommand,
-    account: &AccountKey,
-    rules: &Rules,
-    now: DateTime<Utc>,
-) -> Vec<Counted> {
+fn counted(command: &RechargeCommand, account: &AccountKey, rules: &Rules, now: DateTime<Utc>) -> Vec<Counted> {
     let mut counted = rules.limits.counted(spending(command, account, now));
     if let Some(dealer) = command.dealer() {
         counted.extend(rules.dealers.counted(&dealer.wallet(), now));

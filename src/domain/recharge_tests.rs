@@ -12,7 +12,7 @@ use super::super::{
 };
 use super::*;
 
-fn now() -> DateTime<Utc> {
+pub(in crate::domain) fn now() -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + TimeDelta::days(20_420)
 }
 
@@ -41,7 +41,7 @@ pub(in crate::domain) fn rules() -> Rules {
     }
 }
 
-fn command(minor: i64) -> RechargeCommand {
+pub(in crate::domain) fn command(minor: i64) -> RechargeCommand {
     let line = Line { msisdn: "38349123456".parse().unwrap(), kind: LineKind::Mobile, operator: None };
     RechargeCommand {
         id: Uuid::from_u128(7),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Details, Reason};
+use super::{Beneficiary, Details, Reason, Target};
 
 /// A reason with what the reply needs to help: the sender's own values and the right form.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +32,15 @@ impl Rejection {
         let address = from.strip_prefix('+').unwrap_or(from);
         matches!(self.reason, Reason::NumberUnknown | Reason::NumberWrongLength)
             && self.details.value.as_deref() == Some(address)
+    }
+
+    /// As the refusal of a list, because of its top-up of this target. A refusal that is not about the target names none.
+    #[must_use]
+    pub fn of_item(self, target: &Target) -> Self {
+        if self.reason == Reason::BankUnavailable {
+            return self;
+        }
+        self.with(|details| details.item = Some(Beneficiary::of(target)))
     }
 
     /// With more to say.

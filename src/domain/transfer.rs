@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::closed_set::closed_set;
-use super::{AccountKey, Amount};
+use super::{AccountKey, Amount, ListCommand};
 
 closed_set! {
     pub enum TransferKind ("a kind of transfer") {
@@ -217,6 +217,20 @@ impl Transfer {
         Uuid::from_u128(command.as_u128().wrapping_add(u128::from(place)))
     }
 
+    /// Identifier of the command of a list's item by its place in the list; 0 is the first, whose identifier is that of
+    /// the list.
+    pub fn item_at(list: Uuid, place: u8) -> Uuid {
+        let items_before = u128::from(place) * u128::from(Self::OF_ONE_COMMAND_MAX);
+        Uuid::from_u128(list.as_u128().wrapping_add(items_before))
+    }
+
+    /// Place in a list of the item that this transfer belongs to; `None` if it is of none. For a command that is no list,
+    /// it is 0 for all its transfers.
+    pub fn item_of(id: Uuid, list: Uuid) -> Option<u8> {
+        let item = id.as_u128().wrapping_sub(list.as_u128()) / u128::from(Self::OF_ONE_COMMAND_MAX);
+        u8::try_from(item).ok().filter(|item| usize::from(*item) < ListCommand::ITEMS_MAX)
+    }
+
     /// Returns true if the identifier belongs to a transfer of this command.
     pub fn is_of(id: Uuid, command: Uuid) -> bool {
         id.as_u128().wrapping_sub(command.as_u128()) < u128::from(Self::OF_ONE_COMMAND_MAX)
@@ -247,6 +261,21 @@ mod tests {
         );
         assert!(!Transfer::is_of(Transfer::id_at(command, Transfer::OF_ONE_COMMAND_MAX), command));
         assert!(!Transfer::is_of(Uuid::from_u128(u128::MAX - 2), command));
+    }
+
+    #[test]
+    fn transfers_of_a_list_are_known_by_the_item_that_they_belong_to() {
+        let list = Uuid::from_u128(u128::MAX - 30);
+        let items = u8::try_from(ListCommand::ITEMS_MAX).unwrap();
+        for item in 0..items {
+            let main = Transfer::item_at(list, item);
+            for place in [0, 1, Transfer::OF_ONE_COMMAND_MAX - 1] {
+                assert_eq!(Transfer::item_of(Transfer::id_at(main, place), list), Some(item));
+            }
+        }
+        assert_eq!(Transfer::item_at(list, 0), list);
+        assert_eq!(Transfer::item_of(Transfer::item_at(list, items), list), None);
+        assert_eq!(Transfer::item_of(Uuid::from_u128(u128::MAX - 31), list), None);
     }
 
     #[test]

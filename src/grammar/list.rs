@@ -119,9 +119,9 @@ fn add(fields: &mut Fields, item: &Fields, place: usize) {
 
 fn twice(item: &Captures, target: &Target, text: &Normalised<'_>, plan: &NumberingPlan) -> Violation {
     let at = item.line().map(|(_, range)| range.start);
-    let at = at.or_else(|| item.username.as_ref().map(|(_, range)| range.start));
+    let at = at.or_else(|| item.username.as_ref().map(|((), range)| range.start));
     let at = at.or_else(|| item.own.iter().find(|own| own.account(text.folded()).is_some()).map(|own| own.range.start));
-    let mut violation = Violation::new(Reason::TwoRequests, at.unwrap_or(0));
+    let mut violation = Violation::new(Reason::ListNamesTwice, at.unwrap_or(0));
     violation.value = Some(match target {
         Target::Line(line) => plan.national(line.msisdn),
         Target::Username(name) => name.clone(),

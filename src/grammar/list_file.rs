@@ -2,7 +2,7 @@
 
 use super::separators::{self, Separators};
 use super::walk::{Placed, Source, Table, owned, subtable};
-const ITEMS_MAX: usize = 10;
+use crate::domain::ListCommand;
 
 /// Keys of `list`.
 const KEYS: [&str; 3] = ["least", "most", "separators"];
@@ -35,7 +35,7 @@ impl ListShape {
         let usual = Separators { newline: true, ..form.with(&BETWEEN) };
         Self {
             least: file.and_then(|file| file.least).unwrap_or(2),
-            most: file.and_then(|file| file.most).unwrap_or(ITEMS_MAX),
+            most: file.and_then(|file| file.most).unwrap_or(ListCommand::ITEMS_MAX),
             between: separators::read(source, declared).unwrap_or(usual),
         }
     }
@@ -48,7 +48,7 @@ pub(super) fn read(source: &mut Source<'_>, table: &Table<'_, '_>) -> Option<Pla
     let (least, most) = (inner.integer(source, "least"), inner.integer(source, "most"));
     let file = ListFile {
         least: least.as_ref().and_then(|least| count(source, least, "least", 1..=2)),
-        most: most.as_ref().and_then(|most| count(source, most, "most", 2..=ITEMS_MAX)),
+        most: most.as_ref().and_then(|most| count(source, most, "most", 2..=ListCommand::ITEMS_MAX)),
         separators: owned(inner.strings(source, "separators")),
     };
     Some(Placed::new(file, span))

@@ -61,10 +61,9 @@ pub(super) fn print(bank: &Bank, path: &Path, values: &Values, plan: &NumberingP
         match step {
             Step::Word(word) => text.push_str(&word.written),
             Step::Separator { required: true, set } => text.push_str(set.printed()),
-            Step::Separator { required: false, .. } => {}
+            Step::Separator { required: false, .. } | Step::List(_) => {}
             Step::Value(value) => text.push_str(&value.print(values, printing)?),
             Step::Own(own) => text.push_str(&own_value(own, values)),
-            Step::List(_) => {}
         }
     }
     if values.repeat {

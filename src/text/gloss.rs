@@ -1,13 +1,16 @@
 //! Replies in English, for people who try the program and read none of its languages. A reply is matched with the
 //! templates that may have produced it. Its values are put into the English template of the same key.
 
-use super::rendering::AMOUNTS;
+use super::rendering::{AMOUNTS, items};
 use super::replies::{CURRENCY, Handling, VALUES, handling};
 use super::signs::Signs;
 use super::templates::{Templates, Values};
 use super::text_file::{Settings, TextFile};
 use crate::domain::Language;
 use crate::domain::locale::Currency;
+
+/// The reply that stands before the refusal of a list.
+const LIST_REFUSED: &str = "list_refused";
 
 /// A template as words and the values between them.
 #[derive(Debug, Clone)]
@@ -48,6 +51,19 @@ impl Gloss {
 
     /// Returns the reply in English; `None` if it matches no template, or is English already.
     pub fn english(&self, reply: &str) -> Option<String> {
+        self.of_list(reply).or_else(|| self.whole(reply))
+    }
+
+    /// The refusal of a list: the reply that names the item, and another that says what is wrong.
+    fn of_list(&self, reply: &str) -> Option<String> {
+        let (named, _) = reply.split_once(": ")?;
+        let (named, refusal) = reply.split_at_checked(named.len() + 1)?;
+        let is_named = |shape: &&Shape| shape.key == LIST_REFUSED && shape.read(named).is_some();
+        self.shapes.iter().find(is_named)?;
+        Some(format!("{} {}", self.whole(named)?, self.whole(refusal.trim_start())?))
+    }
+
+    fn whole(&self, reply: &str) -> Option<String> {
         let (shape, values) = self.shapes.iter().find_map(|shape| Some((shape, shape.read(reply)?)))?;
         if shape.is_english {
             return None;
@@ -110,6 +126,10 @@ impl Shape {
             Some((Handling::Amounts, _)) if Currency::ledger().decimals() == 0 => {
                 value.split(AMOUNTS).map(|amount| self.signs.plain(amount)).collect::<Vec<_>>().join(AMOUNTS)
             }
+            Some((Handling::Items, _)) => items(value.split(AMOUNTS).map(|item| {
+                let (name, amount) = item.split_once(' ').unwrap_or((item, ""));
+                (name.to_owned(), self.signs.plain(amount))
+            })),
             _ => value.to_owned(),
         }
     }
@@ -176,5 +196,26 @@ mod tests {
             }
         }
         assert_eq!(gloss.english("Fjalë të tjera"), None);
+    }
+
+    #[test]
+    fn replies_to_lists_are_told_in_english() {
+        let templates = Templates::builtin().unwrap();
+        let gloss = Gloss::new(templates.clone());
+        let sq: Language = "sq".parse().unwrap();
+        let two =
+            [("049123456", "5.00"), ("arben", "10.00")].map(|(name, amount)| (name.to_owned(), amount.to_owned()));
+        let values = [("items", items(two.into_iter())), ("count", "2".to_owned()), ("total", "15.00".to_owned())];
+        let done = values.into_iter().chain([("receipt", "ABCDEFGHJK".to_owned())]).collect();
+        let reply = templates.render(sq, "applied_list", &done).unwrap();
+        assert_eq!(reply, "U krye: 049123456 5.00, arben 10.00 EUR. 2 mbushje, gjithsej 15.00 EUR. Nr. ABCDEFGHJK.");
+        let told = "Done: 049123456 5.00, arben 10.00 EUR. 2 top-ups, 15.00 EUR in all. Ref. ABCDEFGHJK.";
+        assert_eq!(gloss.english(&reply).as_deref(), Some(told));
+
+        let value = |name: &'static str| Values::from([(name, "049123456".to_owned())]);
+        let named = templates.render(sq, LIST_REFUSED, &value("name")).unwrap();
+        let why = templates.render(sq, "subscriber_suspended", &value("number")).unwrap();
+        let (named_too, why_too) = (gloss.whole(&named).unwrap(), gloss.whole(&why).unwrap());
+        assert_eq!(gloss.english(&format!("{named} {why}")), Some(format!("{named_too} {why_too}")));
     }
 }

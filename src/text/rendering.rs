@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use minijinja::Value;
 
 use super::gsm7;
-use super::replies::{CURRENCY, Handling, VALUES, handling};
+use super::replies::{AMOUNT_MAX, CURRENCY, Handling, ITEMS_MAX, NAME_MAX, VALUES, handling};
 use super::segments::Written;
 use super::text_file::{Coding, Settings};
 use super::transliterate::{Outgoing, transliterate, transliterate_keeping};
@@ -16,6 +16,20 @@ pub type Values = BTreeMap<&'static str, String>;
 
 /// Stands between the amounts of a list.
 pub(super) const AMOUNTS: &str = ", ";
+
+/// Stand in the value of a list between the items, and between a name and its amount. No name has a line break or a tab.
+const ITEMS: &str = ",\n";
+const AMOUNT_OF_ITEM: char = '\t';
+
+/// The value of a list: names, each with its amount, which is a plain decimal.
+pub fn items(items: impl Iterator<Item = (String, String)>) -> String {
+    items.map(|(name, amount)| format!("{name}{AMOUNT_OF_ITEM}{amount}")).collect::<Vec<_>>().join(ITEMS)
+}
+
+/// The items of a value of [`items`].
+fn items_of(value: &str) -> impl Iterator<Item = (&str, &str)> {
+    value.split(ITEMS).map(|item| item.split_once(AMOUNT_OF_ITEM).unwrap_or((item, "")))
+}
 
 impl Settings {
     pub(super) fn render(
@@ -28,8 +42,7 @@ impl Settings {
         if self.coding == Coding::Ucs2 {
             return Ok(text);
         }
-        let kept = values.iter().filter(|(name, _)| handling(name).is_some_and(|(how, _)| how == Handling::Kept));
-        let kept: Vec<&str> = kept.map(|(_, value)| value.as_str()).collect();
+        let kept: Vec<&str> = values.iter().flat_map(|(name, value)| kept(name, value)).collect();
         let outgoing = transliterate_keeping(&text, &kept, self.letters.as_ref());
         let wide = !kept.iter().all(|value| gsm7::septet_count(value).is_ok() && value.chars().all(|c| self.has(c)));
         Ok(if wide { outgoing.text } else { self.readable(outgoing) })
@@ -67,8 +80,8 @@ impl Settings {
         self.letters.as_ref().map_or_else(septets, |letters| letters.weight(c))
     }
 
-    /// The places that a text takes, and those that `parts` parts hold, if they are fewer. A text in GSM 7-bit is sent in the default
-    /// alphabet if that has all its characters, and with the best of the national tables otherwise.
+    /// The places that a text takes, and those that `parts` parts hold, if they are fewer. A text in GSM 7-bit is sent in
+    /// the default alphabet if that has all its characters, and with the best of the national tables otherwise.
     pub(super) fn excess(&self, text: &str, parts: usize, wide: bool) -> Option<(usize, usize)> {
         let over = |written: Written<'_>| {
             let (taken, room) = (written.size(text), written.room(text, parts));
@@ -93,11 +106,24 @@ impl Settings {
             (Some((Handling::Amounts, _)), _) => {
                 value.split(AMOUNTS).map(|amount| self.signs.listed(amount)).collect::<Vec<_>>().join(AMOUNTS)
             }
+            (Some((Handling::Items, _)), _) => {
+                let item = |(name, amount)| format!("{name} {}", self.signs.written(amount));
+                items_of(value).map(item).collect::<Vec<_>>().join(AMOUNTS)
+            }
             (Some((Handling::Quoted, longest)), Coding::Gsm7) => self.quoted(value, longest),
             (Some((Handling::Free, longest)), Coding::Gsm7) => self.free(value, longest),
             (Some((Handling::Quoted, longest)), Coding::Ucs2) => clip_units(value, longest),
             _ => value.to_owned(),
         }
+    }
+}
+
+/// The parts of a value that are not altered.
+fn kept<'v>(name: &str, value: &'v str) -> Vec<&'v str> {
+    match handling(name) {
+        Some((Handling::Kept, _)) => vec![value],
+        Some((Handling::Items, _)) => items_of(value).map(|(name, _)| name).collect(),
+        _ => Vec::new(),
     }
 }
 
@@ -110,8 +136,14 @@ pub fn longest_values() -> Values {
 fn longest_value(longest: usize, how: Handling) -> String {
     match how {
         Handling::Amount => format!("{}.99", "9".repeat(longest.saturating_sub(3))),
+        Handling::Items => longest_items(&longest_value(AMOUNT_MAX, Handling::Amount)),
         Handling::Amounts | Handling::Free | Handling::Quoted | Handling::Kept => "W".repeat(longest),
     }
+}
+
+/// The longest list whose items have this amount.
+pub(super) fn longest_items(amount: &str) -> String {
+    items((0..ITEMS_MAX).map(|_| ("W".repeat(NAME_MAX), amount.to_owned())))
 }
 
 pub(super) fn name_of(language: Language, key: &str) -> String {

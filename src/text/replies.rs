@@ -7,6 +7,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::template_error::{Mistake, TemplateError, line_at};
+use crate::domain::ListCommand;
 
 /// The list that is part of the program.
 pub(super) const CATALOGUE: &str = include_str!("replies.toml");
@@ -21,6 +22,23 @@ pub(super) struct Reply {
     pub(super) key: String,
     /// Names of the values that its texts may show, beside [`CURRENCY`].
     pub(super) values: Vec<String>,
+    /// The parts that it may have in any language, beside those that its language allows every reply.
+    pub(super) parts: Parts,
+}
+
+/// Most parts of a reply, by the alphabet that it is sent in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Parts {
+    gsm7: usize,
+    ucs2: usize,
+}
+
+impl Parts {
+    /// Most parts of the reply in a language that allows this number for each reply.
+    pub(super) fn in_language(self, segments: usize, wide: bool) -> usize {
+        segments.max(if wide { self.ucs2 } else { self.gsm7 })
+    }
 }
 
 /// A reply as the list has it.
@@ -28,6 +46,8 @@ pub(super) struct Reply {
 #[serde(deny_unknown_fields)]
 struct Entry {
     values: Vec<Spanned<String>>,
+    #[serde(default)]
+    parts: Parts,
 }
 
 /// Reads a list of replies.
@@ -42,12 +62,12 @@ pub(super) fn read(list: &str) -> Result<Vec<Reply>, Vec<TemplateError>> {
     })?;
     let mut errors = Vec::new();
     let mut replies = Vec::new();
-    for (key, Entry { values }) in entries {
+    for (key, Entry { values, parts }) in entries {
         for value in values.iter().filter(|value| handling(value.get_ref()).is_none()) {
             let mistake = Mistake::NoSuchValue { key: key.clone(), value: value.get_ref().clone() };
             errors.push(error(value.span().start, mistake));
         }
-        replies.push(Reply { key, values: values.into_iter().map(Spanned::into_inner).collect() });
+        replies.push(Reply { key, values: values.into_iter().map(Spanned::into_inner).collect(), parts });
     }
     if errors.is_empty() { Ok(replies) } else { Err(errors) }
 }
@@ -57,6 +77,8 @@ pub(super) fn read(list: &str) -> Result<Vec<Reply>, Vec<TemplateError>> {
 pub(super) enum Handling {
     /// Amounts with a comma and a space between them.
     Amounts,
+    /// Names of a list, each with its amount; names are kept.
+    Items,
     /// Transliterated with the text around it.
     Free,
     /// Words of a sender: in GSM 7-bit transliterated, with `?` for what it lacks; clipped to the longest.
@@ -67,10 +89,17 @@ pub(super) enum Handling {
     Amount,
 }
 
+/// Most septets of a user name, and of the identifier of an account.
+pub(super) const NAME_MAX: usize = 32;
+/// Most septets of an amount.
+pub(super) const AMOUNT_MAX: usize = 6;
+/// Most items of a list.
+pub(super) const ITEMS_MAX: usize = ListCommand::ITEMS_MAX;
+
 /// Every value: its name, its longest length in septets (of an amount as a plain decimal), and how it is handled.
 pub(super) const VALUES: &[(&str, usize, Handling)] = &[
     ("account", 32, Handling::Free),
-    ("amount", 6, Handling::Amount),
+    ("amount", AMOUNT_MAX, Handling::Amount),
     ("available", 8, Handling::Amount),
     ("balance", 8, Handling::Amount),
     ("bank", 16, Handling::Free),
@@ -80,6 +109,7 @@ pub(super) const VALUES: &[(&str, usize, Handling)] = &[
     ("count", 6, Handling::Free),
     ("fee", 5, Handling::Amount),
     ("form", 26, Handling::Free),
+    ("items", ITEMS_MAX * (NAME_MAX + 1 + AMOUNT_MAX + 2) - 2, Handling::Items),
     ("keyword", 12, Handling::Free),
     ("kind", 32, Handling::Free),
     ("left", 3, Handling::Free),
@@ -87,6 +117,7 @@ pub(super) const VALUES: &[(&str, usize, Handling)] = &[
     ("max", 8, Handling::Amount),
     ("min", 6, Handling::Amount),
     ("minutes", 5, Handling::Free),
+    ("name", NAME_MAX, Handling::Kept),
     ("number", 9, Handling::Free),
     ("offered", 30, Handling::Amounts),
     ("opens", 12, Handling::Free),
@@ -94,7 +125,8 @@ pub(super) const VALUES: &[(&str, usize, Handling)] = &[
     ("receipt", 10, Handling::Free),
     ("service", 12, Handling::Free),
     ("time", 12, Handling::Free),
-    ("username", 32, Handling::Kept),
+    ("total", 8, Handling::Amount),
+    ("username", NAME_MAX, Handling::Kept),
     ("valid_until", 10, Handling::Free),
     ("value", 20, Handling::Quoted),
 ];

@@ -141,7 +141,7 @@ fn add_text(
         longest.insert("username", "W".repeat(WIDE_USERNAME_MAX));
     }
     match settings.render(&parsed, &longest) {
-        Ok(rendered) => too_long(settings, key, rendered, wide).into_iter().collect(),
+        Ok(rendered) => too_long(settings, reply, rendered, wide).into_iter().collect(),
         Err(error) => syntax(error),
     }
 }
@@ -157,10 +157,11 @@ fn unknown_values(parsed: &minijinja::Template<'_, '_>, reply: &Reply) -> Vec<Mi
     unknown.collect()
 }
 
-fn too_long(settings: &Settings, key: &str, text: String, wide: bool) -> Option<Mistake> {
-    let parts = settings.segments;
+fn too_long(settings: &Settings, reply: &Reply, text: String, wide: bool) -> Option<Mistake> {
+    let Reply { key, parts, .. } = reply;
+    let parts = parts.in_language(settings.segments, wide || settings.letters.is_some());
     let (taken, room) = settings.excess(&text, parts, wide)?;
-    Some(Mistake::TooLong(TooLong { key: key.to_owned(), wide, taken, room, parts, text }))
+    Some(Mistake::TooLong(TooLong { key: key.clone(), wide, taken, room, parts, text }))
 }
 
 #[cfg(test)]

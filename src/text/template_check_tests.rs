@@ -227,6 +227,25 @@ fn tables_that_cannot_be_are_told_with_what_to_write() {
 }
 
 #[test]
+fn the_reply_to_a_list_fits_parts_of_its_own() {
+    let items = 408;
+    let list = |settings: &str, letter: &str, letters: usize| {
+        let text = format!("applied_list = '{{{{ items }}}}{}'\n", letter.repeat(letters));
+        load(vec![file("a.toml", settings, &text)])
+    };
+    for (settings, letter, room) in [(FRENCH, "x", 4 * 153), (BENGALI, "ট", 9 * 67)] {
+        assert!(list(settings, letter, room - items).is_ok(), "{settings}");
+        let found = list(settings, letter, room - items + 1).unwrap_err();
+        assert!(found[0].contains(&format!("reply `applied_list` takes {} ", room + 1)), "{found:?}");
+    }
+    // Of a country with higher amounts, all items are longer.
+    let mut longest = longest_values();
+    longest.insert("amount", "W".repeat(26));
+    let errors = Templates::load(vec![english()], &[], &longest).unwrap_err();
+    assert!(errors.iter().any(|error| error.to_string().contains("reply `applied_list` takes ")), "{errors:?}");
+}
+
+#[test]
 fn the_longest_values_count() {
     let one = "low_stock = '{{ balance }} {{ currency }} ";
     let fits = |letters: usize| {
@@ -259,7 +278,8 @@ fn a_language_may_have_every_reply_of_its_own() {
     let templates = load(vec![file("bn.toml", &BENGALI.replace("fallback = \"en\"\n", ""), &all)]).unwrap();
     for reply in &replies {
         let text = templates.words("bn".parse().unwrap(), &reply.key, &longest_values()).unwrap();
-        assert!(split(&text).len() <= 3 && text.contains("টাকা"), "{text}");
+        let parts = reply.parts.in_language(3, true);
+        assert!(split(&text).len() <= parts && text.contains("টাকা"), "{text}");
     }
 }
 

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use minijinja::{Environment, UndefinedBehavior};
 
-use super::rendering::name_of;
-pub use super::rendering::{Values, longest_values};
+pub use super::rendering::{Values, items, longest_values};
+use super::rendering::{longest_items, name_of};
 use super::replies;
 use super::shift::NationalTables;
 use super::template_check;
@@ -59,6 +59,9 @@ impl Templates {
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         let mut values = longest_values();
         values.extend(longest.iter().map(|(name, value)| (*name, value.clone())));
+        if let Some(amount) = longest.get("amount") {
+            values.insert("items", longest_items(amount));
+        }
         let (files, mut errors) = template_check::ordered(files, order);
         errors.extend(template_check::complete(&files, &replies));
         for file in &files {

@@ -44,6 +44,9 @@ fn usual() -> Values {
         ("username", "arben.b"),
         ("kind", "meter"),
         ("account", "04123456784"),
+        ("items", "049123456\t5.00,\n044222333\t10.00"),
+        ("name", "044222333"),
+        ("total", "15.00"),
     ]));
     usual
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::{anyhow, bail};
 use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
 
 use super::super::consent::Consent;
 use super::super::staff::moves;
@@ -13,7 +14,9 @@ use super::super::style::{aside, line, local};
 use super::super::{bank_pins, resources, storage};
 use super::{describe, find, intent, settle, since, unsettled};
 use crate::config::Config;
-use crate::domain::{AccountKey, Amount, Body, CURRENCY, InboundSms, NumberingPlan, Outcome, Receipt, format_minor};
+use crate::domain::{
+    AccountKey, Amount, Body, CURRENCY, InboundSms, NumberingPlan, Outcome, Receipt, Transfer, format_minor,
+};
 use crate::grammar::{GrammarSet, Incoming};
 use crate::processor::{Processor, ProcessorServices, Rehearsal, rehearse};
 use crate::store::{Settlement, Store};
@@ -40,7 +43,7 @@ pub(super) async fn replay(
     }
     let mut message = InboundSms { key: since::replay_of(key), ..item.message.clone() };
     let wanted = wanted(store, rehearse(&parts, message.clone()).await?).await?;
-    if since::compare(store, &plan, &item, wanted.as_ref(), again).await? {
+    if since::compare(store, &plan, &item, &wanted, again).await? {
         message.body = since::marked(&grammars, &message);
     }
     let foreseen = async || {
@@ -68,15 +71,20 @@ async fn carry_out(parts: &ProcessorServices, message: InboundSms) -> anyhow::Re
     Ok(result)
 }
 
-/// The account that the message would credit, and the amount; `None` if it would move nothing. Of a duplicate, it is
-/// the account and amount of the first request.
-async fn wanted(store: &Store, rehearsal: Rehearsal) -> anyhow::Result<Option<(AccountKey, Amount)>> {
-    let main = match rehearsal.answer.outcome {
-        Outcome::Applied(_) => rehearsal.moved.into_iter().next(),
-        Outcome::Duplicate { of, .. } => store.transfers_of_receipt(&Receipt::of(of.transfer)).await?.pop(),
-        Outcome::Informed { .. } | Outcome::Refused(_) | Outcome::Quarantined(_) | Outcome::Newer(_) => None,
+/// The accounts that the message would credit, each with the amount: several of a list, none if it would move nothing. Of
+/// a duplicate, it is the account and amount of the first request.
+async fn wanted(store: &Store, rehearsal: Rehearsal) -> anyhow::Result<Vec<(AccountKey, Amount)>> {
+    let mains: Vec<Transfer> = match rehearsal.answer.outcome {
+        Outcome::Applied(applied) => {
+            let ids: Vec<Uuid> = applied.each().map(|one| one.transfer).collect();
+            rehearsal.moved.into_iter().filter(|transfer| ids.contains(&transfer.id)).collect()
+        }
+        Outcome::Duplicate { of, .. } => {
+            store.transfers_of_receipt(&Receipt::of(of.transfer)).await?.pop().into_iter().collect()
+        }
+        Outcome::Informed { .. } | Outcome::Refused(_) | Outcome::Quarantined(_) | Outcome::Newer(_) => Vec::new(),
     };
-    Ok(main.map(|main| (main.movement.credit, main.movement.amount)))
+    Ok(mains.into_iter().map(|main| (main.movement.credit, main.movement.amount)).collect())
 }
 
 /// The lines that announce the effect of a replay.
@@ -85,7 +93,11 @@ fn foretold(rehearsal: &Rehearsal) -> Vec<String> {
     let mut lines: Vec<String> = moved.iter().map(moves).collect();
     match &answer.outcome {
         Outcome::Applied(applied) if !answer.replayed => {
-            lines.push(format!("balance   {} {CURRENCY} after it", format_minor(applied.balance_minor)));
+            let several = !applied.others.is_empty();
+            lines.extend(applied.each().map(|one| {
+                let whose = if several { format!(" of {}", one.beneficiary) } else { String::new() };
+                format!("balance   {} {CURRENCY} after it{whose}", format_minor(one.balance_minor))
+            }));
         }
         outcome => lines.push(describe(outcome)),
     }

@@ -15,8 +15,8 @@ const MARK: &str = "again";
 /// Maximum number of lines.
 const SHOWN_MAX: u32 = 20;
 
-/// Shows the transfers of the sender since the message arrived, and credits of the same amount to the account that it
-/// would credit. Returns whether the sender has moved anything.
+/// Shows the transfers of the sender since the message arrived, and credits of the same amounts to the accounts that
+/// it would credit. Returns whether the sender has moved anything.
 ///
 /// # Errors
 /// There are such transfers, and `again` is false; or the database fails.
@@ -24,24 +24,24 @@ pub(super) async fn compare(
     store: &Store,
     plan: &NumberingPlan,
     item: &Quarantined,
-    wanted: Option<&(AccountKey, Amount)>,
+    wanted: &[(AccountKey, Amount)],
     again: bool,
 ) -> anyhow::Result<bool> {
     let sender = sender(plan, item);
     let moved = moved(store, item, &sender).await?;
-    let mut came = match wanted {
-        Some(wanted) => came(store, item, wanted).await?,
-        None => Vec::new(),
-    };
-    came.retain(|line| moved.iter().all(|transfer| transfer.id != line.id));
     show(&format!("since it came, {sender} has:"), moved.iter().map(of))?;
-    if let Some((account, amount)) = wanted {
+    let mut may_be_done = false;
+    for wanted in wanted {
+        let mut came = came(store, item, wanted).await?;
+        came.retain(|line| moved.iter().all(|transfer| transfer.id != line.id));
+        let (account, amount) = wanted;
         show(&format!("since it came, {amount} {CURRENCY} came to {account}:"), came.iter().map(of_line))?;
+        may_be_done |= !came.is_empty();
     }
     if !again && !moved.is_empty() {
         bail!("its sender may have been served already; to carry it out nevertheless, give --again");
     }
-    if !again && !came.is_empty() {
+    if !again && may_be_done {
         bail!("its request may have been carried out already; to carry it out nevertheless, give --again");
     }
     Ok(!moved.is_empty())

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::domain::{Command, Outcome, WithdrawCommand};
+use crate::domain::{Beneficiary, Command, Outcome, WithdrawCommand};
 use crate::processor::answer::Answer;
 use crate::processor::parse::NotifyTarget;
 use crate::processor::resolve::Resolved;
@@ -30,9 +30,11 @@ pub(super) fn was_card(request: &Resolved, answered: &HashMap<String, Answered>)
 /// Adds the number to the refusal of a client's order, so that the refusal can be rendered again in another language.
 pub(super) fn with_number(request: &Resolved, outcome: Outcome) -> Outcome {
     let command = request.read.as_command().filter(|_| !matches!(request.envelope.notify, NotifyTarget::Writer));
-    let number = command.and_then(|command| command.beneficiary().number());
+    let number = command.map(Command::beneficiary);
     match outcome {
-        Outcome::Refused(rejection) => Outcome::Refused(rejection.with(|details| details.number = number)),
+        Outcome::Refused(rejection) => Outcome::Refused(rejection.with(|details| {
+            details.number = details.item.clone().or(number).as_ref().and_then(Beneficiary::number);
+        })),
         other => other,
     }
 }

@@ -17,6 +17,7 @@ impl BatchState {
             Decision::Refuse(rejection) => Outcome::rejected(rejection),
             // A guard decides nothing else. If it did, the PIN would not be known to be right.
             Decision::Post(_)
+            | Decision::PostList(_)
             | Decision::Keep(_)
             | Decision::Offer(_)
             | Decision::Duplicate { .. }

@@ -25,7 +25,7 @@ impl Lookups {
 
     /// Returns whether there are any for these messages.
     pub(super) fn are_needed(requests: &[&Resolved]) -> bool {
-        commands(requests).any(|command| command.registered().is_some() || command.withdrawn().is_some())
+        commands(requests).any(|command| !command.registered().is_empty() || command.withdrawn().is_some())
     }
 
     /// Returns whether another node carried out an order between the two reads. Its transfers have to be loaded too.
@@ -58,7 +58,7 @@ pub(super) fn needs(requests: &[&Resolved], rules: &Rules, lookups: &Lookups, no
 
 /// The phones whose registered user names the messages refer to.
 fn registered(requests: &[&Resolved]) -> Vec<(Msisdn, Service)> {
-    let phones: BTreeSet<(Msisdn, Service)> = commands(requests).filter_map(Command::registered).collect();
+    let phones: BTreeSet<(Msisdn, Service)> = commands(requests).flat_map(Command::registered).collect();
     phones.into_iter().collect()
 }
 

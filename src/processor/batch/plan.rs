@@ -87,6 +87,7 @@ impl<'a> BatchPlan<'a> {
             Read::Command(command) => match decide(&self.state.known, command, self.rules, self.state.now) {
                 Decision::Refuse(rejection) | Decision::Strike { rejection, .. } => Some(rejection),
                 Decision::Post(_)
+                | Decision::PostList(_)
                 | Decision::Duplicate { .. }
                 | Decision::Cancel(_)
                 | Decision::Keep(_)
@@ -176,7 +177,8 @@ impl<'a> BatchPlan<'a> {
 
     fn carry_out(&mut self, command: &Command, request: &Resolved) -> Outcome {
         match decide(&self.state.known, command, self.rules, self.state.now) {
-            Decision::Post(posting) => self.post(command, &posting, request),
+            Decision::Post(posting) => self.post(&[(command, &posting)], request),
+            Decision::PostList(postings) => self.post_list(command, &postings, request),
             Decision::Duplicate { of, amount } => {
                 Outcome::Duplicate { of, beneficiary: command.beneficiary(), amount: Some(amount) }
             }
@@ -195,32 +197,33 @@ impl<'a> BatchPlan<'a> {
         }
     }
 
-    fn post(&mut self, command: &Command, posting: &Posting, request: &Resolved) -> Outcome {
+    /// Carries out the items of a list, each as a command of its own. They were decided on the same rows one after the
+    /// other, so that none can fail here; if one did, nothing would be written.
+    fn post_list(&mut self, list: &Command, postings: &[Posting], request: &Resolved) -> Outcome {
+        let items = list.items();
+        let commands: Vec<(&Command, &Posting)> = items.iter().zip(postings).collect();
+        self.post(&commands, request)
+    }
+
+    /// Carries out the postings of these commands, all or none. The outcome is that of the first, with the others.
+    fn post(&mut self, commands: &[(&Command, &Posting)], request: &Resolved) -> Outcome {
         let cause = Cause::Message(request.envelope.message.key.clone());
-        let dated = posting.main.dated();
-        let before = self.state.known.accounts.get(dated).map(Standing::of);
-        if self.state.post(command.id(), &cause, posting).is_err() {
+        let standing = |dated: &AccountKey| self.state.known.accounts.get(dated).map(Standing::of);
+        let before: Vec<_> = commands.iter().map(|(_, posting)| standing(posting.main.dated())).collect();
+        let postings: Vec<_> = commands.iter().map(|(command, posting)| (command.id(), *posting)).collect();
+        if self.state.post_all(&postings, &cause).is_err() {
             return Outcome::rejected(self.rules.amount_out_of_limits());
         }
-        if let Some(before) = before {
-            self.state.record_revival(dated, before, &self.rules.validity);
-        }
-        if let Some(hold) = posting.released.as_deref() {
-            self.state.hold_changed(*hold);
-        }
-        if let Some(redeemed) = &posting.card {
-            let sender = redeemed.used.sender.clone();
-            if self.state.known.lockouts.contains_key(&sender) {
-                self.state.lockout_changed(sender);
+        for ((command, posting), before) in commands.iter().zip(before) {
+            if let Some(before) = before {
+                self.state.record_revival(posting.main.dated(), before, &self.rules.validity);
             }
-            self.state.writes.cards.push((**redeemed).clone());
+            self.state.posted(posting);
+            self.notify_others(command, posting, request);
         }
-        if let Some(sender) = posting.forgiven.as_ref().filter(|sender| self.state.known.lockouts.contains_key(*sender))
-        {
-            self.state.lockout_changed(sender.clone());
-        }
-        self.notify_others(command, posting, request);
-        Outcome::Applied(self.applied(command, posting, request))
+        let mut done = commands.iter().map(|(command, posting)| self.applied(command, posting, request));
+        let Some(first) = done.next() else { return Outcome::rejected(self.rules.amount_out_of_limits()) };
+        Outcome::Applied(Applied { others: done.map(Applied::into_item).collect(), ..first })
     }
 
     fn applied(&self, command: &Command, posting: &Posting, request: &Resolved) -> Applied {
@@ -251,6 +254,7 @@ impl<'a> BatchPlan<'a> {
             fee: fee.map(|movement| movement.amount),
             commission: commission.map(|movement| movement.amount),
             bonuses: bonuses.map(bonus).collect(),
+            others: Vec::new(),
         }
     }
 }

@@ -58,11 +58,42 @@ impl BatchState {
         cause: &Cause,
         posting: &Posting,
     ) -> Result<(), Unpostable> {
-        let transfers = self.known.post(command, cause, posting, self.now)?;
+        self.post_all(&[(command, posting)], cause)
+    }
+
+    /// Carries out the decisions on several commands, all or none.
+    ///
+    /// # Errors
+    /// A balance would overflow; nothing was changed.
+    pub(in crate::processor) fn post_all(
+        &mut self,
+        commands: &[(Uuid, &Posting)],
+        cause: &Cause,
+    ) -> Result<(), Unpostable> {
+        let transfers = self.known.post_all(commands, cause, self.now)?;
         self.moved(transfers);
-        self.requests.extend(&posting.requests);
-        self.usage.extend(posting.counted.iter().map(|counted| counted.key.clone()));
+        for (_, posting) in commands {
+            self.requests.extend(&posting.requests);
+            self.usage.extend(posting.counted.iter().map(|counted| counted.key.clone()));
+        }
         Ok(())
+    }
+
+    /// Marks the rows as changed that a posting of a message changes beside accounts, requests and usage.
+    pub(super) fn posted(&mut self, posting: &Posting) {
+        if let Some(hold) = posting.released.as_deref() {
+            self.hold_changed(*hold);
+        }
+        if let Some(redeemed) = &posting.card {
+            let sender = redeemed.used.sender.clone();
+            if self.known.lockouts.contains_key(&sender) {
+                self.lockout_changed(sender);
+            }
+            self.writes.cards.push((**redeemed).clone());
+        }
+        if let Some(sender) = posting.forgiven.as_ref().filter(|sender| self.known.lockouts.contains_key(*sender)) {
+            self.lockout_changed(sender.clone());
+        }
     }
 
     /// Holds the credit of an offer.

@@ -1,5 +1,7 @@
 //! SMS about endings: recipients, links, and withheld replies.
 
+use uuid::Uuid;
+
 use super::plan::BatchPlan;
 use crate::domain::{
     Account, AccountKey, Channel, Command, Draft, Language, Msisdn, Outcome, Posting, Source, Transfer, Way, Withheld,
@@ -17,8 +19,22 @@ struct Recipient {
 }
 
 impl BatchPlan<'_> {
-    /// Renders the reply to an ending, and queues it for the recipient. A machine gets it in its answer only.
+    /// Renders the reply to an ending, and queues it for the recipient. A machine gets it in its answer only. Of a list by
+    /// a bank's machine, each phone is told of its own top-up, and the reply is the first of these texts.
     pub(super) fn tell(&mut self, request: &Resolved, outcome: &Outcome) -> Option<String> {
+        let id = request.envelope.reply_id;
+        match outcome {
+            Outcome::Applied(applied) if request.envelope.sender.is_none() && !applied.others.is_empty() => {
+                let each = applied.each().map(Outcome::Applied).zip(0..);
+                let told: Vec<_> =
+                    each.map(|(one, place)| self.tell_one(request, &one, Transfer::id_at(id, place))).collect();
+                told.into_iter().flatten().next()
+            }
+            _ => self.tell_one(request, outcome, id),
+        }
+    }
+
+    fn tell_one(&mut self, request: &Resolved, outcome: &Outcome, id: Uuid) -> Option<String> {
         let envelope = &request.envelope;
         let recipient = recipient(envelope, outcome);
         if recipient.is_none() && matches!(envelope.notify, NotifyTarget::Writer) {
@@ -34,7 +50,7 @@ impl BatchPlan<'_> {
             let is_dialogue = envelope.message.channel == Channel::Ussd;
             let way = if is_dialogue { Way::Fixed(back.link) } else { Way::Routed(&self.rules.routes, back.link) };
             let draft = Draft {
-                id: envelope.reply_id,
+                id,
                 message_key: envelope.message.key.clone(),
                 from: back.from,
                 to: recipient.address,

@@ -9,11 +9,11 @@ use super::senders::{asks_in_vain, is_about_sender};
 use super::voucher::redemption;
 use crate::domain::voucher::Keys;
 use crate::domain::{
-    Channel, Command, Fields, Fingerprint, InboundSms, LinkRules, Msisdn, Payer, Reason, RechargeCommand, Rejection,
-    Request,
+    Channel, Command, Fields, Fingerprint, InboundSms, LinkRules, ListCommand, Msisdn, Payer, Reason, RechargeCommand,
+    Rejection, Request,
 };
 use crate::grammar::{
-    Giving, GrammarSet, Guarded, Incoming, ParseFailure, PinRequest, Reading, TransferRequest, Verifier,
+    Giving, GrammarSet, Guarded, Incoming, ListRequest, ParseFailure, PinRequest, Reading, TransferRequest, Verifier,
 };
 use crate::processor::conceal::WrittenPins;
 use crate::processor::pins::PinKey;
@@ -80,11 +80,11 @@ impl Text<'_> {
                 Read::refused(Reason::SenderNotPhone, voucher.bank).into()
             }
             Reading::Voucher(voucher) => redemption(self.voucher_keys, voucher, self.message, self.sender, None).into(),
-            Reading::Recharge(_) | Reading::Forward(_) if in_vain.is_some() => {
+            Reading::Recharge(_) | Reading::List(_) | Reading::Forward(_) if in_vain.is_some() => {
                 Read::failed(Rejection::new(Reason::SenderNotPhone), in_vain, String::new()).into()
             }
-            Reading::Recharge(request) => self.recharge(request).into(),
-            Reading::List(list) => Read::refused(Reason::TwoRequests, list.bank).into(),
+            Reading::Recharge(request) => Read::command(Command::Recharge(self.recharge(request))).into(),
+            Reading::List(list) => self.list(list).into(),
             Reading::Forward(request) => forward::command(self.message, self.sender, self.pin_key, request).into(),
             Reading::Confirm { bank, form, language } => match self.sender {
                 Some(sender) => {
@@ -110,16 +110,25 @@ impl Text<'_> {
         Read::failed(rejection, failure.bank.clone(), failure.picture())
     }
 
-    fn recharge(&self, request: Request) -> Read {
+    fn recharge(&self, request: Request) -> RechargeCommand {
         let InboundSms { from, channel, received_at, redelivery_doubt_since, .. } = self.message;
-        Read::command(Command::Recharge(RechargeCommand {
+        RechargeCommand {
             id: Uuid::now_v7(),
             request,
             payer: self.sender.map_or_else(|| Payer::Machine(from.clone()), Payer::Phone),
             channel: if self.sender.is_some() { *channel } else { Channel::Api },
             received_at: *received_at,
             redelivery_doubt_since: *redelivery_doubt_since,
-        }))
+        }
+    }
+
+    /// Several top-ups. A form of a grammar reads no list that is too short or too long.
+    fn list(&self, list: ListRequest) -> Read {
+        let items = list.items.into_iter().map(|request| self.recharge(request)).collect();
+        match ListCommand::new(items) {
+            Some(command) => Read::command(Command::List(Box::new(command))),
+            None => Read::refused(Reason::TwoRequests, list.bank),
+        }
     }
 
     /// Only a phone has credit to send, and only with a PIN.

@@ -1,6 +1,6 @@
 //! The texts of endings. Pure, except that a text that cannot be rendered is logged.
 //!
-//! - [`Wording`]: the reply to an ending (`wording`); `refusal`: the reply to a refusal
+//! - [`Wording`]: the reply to an ending (`wording`); `refusal`: the reply to a refusal; `list`: the replies to a list
 //! - [`notices`]: SMS to the other parties of a posting; [`Notice`]: also a notice about a change by staff
 //! - [`courtesy`]: replies that may be withheld
 //! - [`report`]: the report to the machine that submitted the message
@@ -9,6 +9,7 @@
 
 pub(super) mod courtesy;
 mod format;
+mod list;
 mod notice;
 mod refusal;
 mod report;

@@ -47,6 +47,7 @@ pub(in crate::processor) fn notices(
         Command::Stock(stock) => context.stock_received(stock),
         Command::Reverse(reverse) if reverse.undo.is_some() => context.reversed(reverse.id),
         Command::Reverse(_)
+        | Command::List(_)
         | Command::Redeem(_)
         | Command::ChangePin(_)
         | Command::Withdraw(_)

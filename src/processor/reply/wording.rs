@@ -13,13 +13,14 @@ use crate::processor::resolve::Resolved;
 use crate::text::gsm7;
 use crate::text::templates::{Templates, Unworded, Values};
 
-struct Text {
+/// A template and its values.
+pub(super) struct Text {
     key: &'static str,
     values: Values,
 }
 
 impl Text {
-    const fn of(key: &'static str, values: Values) -> Self {
+    pub(super) const fn of(key: &'static str, values: Values) -> Self {
         Self { key, values }
     }
 }
@@ -58,6 +59,7 @@ impl Wording {
             return own;
         }
         let Text { key, values } = match outcome {
+            Outcome::Applied(applied) if !applied.others.is_empty() => self.applied_list(applied),
             Outcome::Applied(applied) => self.applied(applied, product(&request.read), is_dealers(&request.read)),
             Outcome::Duplicate { of, beneficiary, amount } => {
                 let mut values = Values::from([
@@ -72,10 +74,8 @@ impl Wording {
             }
             Outcome::Informed { topic } => self.informed(*topic, request, account),
             Outcome::Refused(rejection) | Outcome::Quarantined(rejection) => {
-                let to = &request.envelope.message.to;
-                let mut values = rejected(rejection, to, self.subject(request));
-                values.extend(request.read.as_command().iter().flat_map(|of| account_values(&of.beneficiary())));
-                Text::of(template_of(rejection), values)
+                let refused = self.refused(rejection, request, language);
+                return refused.unwrap_or_else(|| format!("mbush: {}", outcome.kind()));
             }
             // It has the reply that was stored with it, and is never worded again.
             Outcome::Newer(_) => return format!("mbush: {}", outcome.kind()),
@@ -84,15 +84,30 @@ impl Wording {
         self.words(language, key, &values).unwrap_or_else(|| format!("mbush: {}", outcome.kind()))
     }
 
+    /// The reply to a refusal of the request, or of an item of it.
+    fn refused(&self, rejection: &Rejection, request: &Resolved, language: Language) -> Option<String> {
+        let item = rejection.details.item.clone();
+        let number = item.as_ref().and_then(Beneficiary::number).map(|number| self.plan.national(number));
+        let number = number.unwrap_or_else(|| self.subject(request));
+        let mut values = rejected(rejection, &request.envelope.message.to, number);
+        if let Some(item) = item.as_ref().filter(|_| rejection.details.value.is_none()) {
+            values.insert("value", self.called(item));
+        }
+        let beneficiary = item.or_else(|| request.read.as_command().map(Command::beneficiary));
+        values.extend(beneficiary.iter().flat_map(account_values));
+        let words = self.words(language, template_of(rejection), &values)?;
+        self.of_item(rejection, words, language)
+    }
+
     /// The reply that the form has of its own to a request that is handed on, in this language or the first of the bank, or
-    /// to a top-up that is done, in this language only: a customer can read the standard text.
+    /// to a top-up that is done, in this language only: a customer can read the standard text. A list has none.
     fn own_reply(&self, outcome: &Outcome, request: &Resolved, language: Language) -> Option<String> {
         let replies = &request.envelope.replies;
         let (text, values) = match outcome {
             Outcome::Informed { topic: Topic::Forwarded } => {
                 (replies.text(language).or_else(|| replies.first())?, Values::new())
             }
-            Outcome::Applied(applied) => {
+            Outcome::Applied(applied) if !is_list(&request.read) => {
                 (replies.text(language)?, self.applied(applied, product(&request.read), false).values)
             }
             _ => return None,
@@ -167,7 +182,7 @@ impl Wording {
         ])
     }
 
-    fn name(&self, beneficiary: &Beneficiary) -> String {
+    pub(super) fn name(&self, beneficiary: &Beneficiary) -> String {
         match beneficiary {
             Beneficiary::Number(number) => self.plan.national(*number),
             Beneficiary::Username(name) => name.clone(),
@@ -183,6 +198,7 @@ impl Wording {
     pub(in crate::processor) fn refusal(&self, rejection: &Rejection, to: &str, language: Language) -> String {
         let number = rejection.details.number.map(|number| self.plan.national(number)).unwrap_or_default();
         let words = self.words(language, template_of(rejection), &rejected(rejection, to, number));
+        let words = words.and_then(|words| self.of_item(rejection, words, language));
         words.unwrap_or_else(|| rejection.reason.words())
     }
 
@@ -228,9 +244,14 @@ fn duplicate(read: &Read, beneficiary: &Beneficiary) -> &'static str {
         Some(Command::Stock(_)) => "stock_duplicate",
         Some(Command::Redeem(_)) => "voucher_used_own",
         Some(Command::Forward(_)) => "forward_duplicate",
-        Some(Command::Recharge(_) | Command::ChangePin(_) | Command::Reverse(_) | Command::Withdraw(_)) | None => {
-            "duplicate"
-        }
+        Some(
+            Command::Recharge(_)
+            | Command::List(_)
+            | Command::ChangePin(_)
+            | Command::Reverse(_)
+            | Command::Withdraw(_),
+        )
+        | None => "duplicate",
     }
 }
 
@@ -241,6 +262,11 @@ pub(in crate::processor) fn is_dealers(read: &Read) -> bool {
         Some(Command::Reverse(reverse)) => reverse.undo.is_some(),
         _ => false,
     }
+}
+
+/// Returns whether the message has several top-ups.
+const fn is_list(read: &Read) -> bool {
+    matches!(read.as_command(), Some(Command::List(_)))
 }
 
 /// The product that the message pays for.

@@ -69,7 +69,8 @@ impl StaffOrders {
             Decision::Post(posting) => Ok(posting),
             Decision::Refuse(rejection) | Decision::Strike { rejection, .. } => Err(rejection.into()),
             // This action has used the card.
-            Decision::Duplicate { .. }
+            Decision::PostList(_)
+            | Decision::Duplicate { .. }
             | Decision::Cancel(_)
             | Decision::Keep(_)
             | Decision::Offer(_)

@@ -43,7 +43,8 @@ impl StaffOrders {
             match decide(&state.known, &command, &self.services.rules, state.now) {
                 Decision::Post(posting) => state.post(id, &Cause::Operator(action.id), &posting)?,
                 Decision::Refuse(rejection) => return Err(rejection.into()),
-                Decision::Duplicate { .. }
+                Decision::PostList(_)
+                | Decision::Duplicate { .. }
                 | Decision::Strike { .. }
                 | Decision::Cancel(_)
                 | Decision::Keep(_)

@@ -1,5 +1,8 @@
 //! The cause of a transfer, as the audit reads it beside the transfer, to be hashed again.
 
+use serde::Deserialize;
+use uuid::Uuid;
+
 use super::raw::{Micros, RawId};
 use crate::store::causes::{SealedAction, SealedMessage};
 use crate::store::chain::Hash;
@@ -27,7 +30,37 @@ columns!(
         received_us, bank, form, grammars, outcome, reply, trace
 );
 
+/// Stands in the ending of a list, and in no other.
+const OTHERS: &str = "\"others\":[";
+
+/// The further transfers that an ending names.
+#[derive(Default, Deserialize)]
+struct Ending {
+    #[serde(default)]
+    others: Vec<Named>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    transfer: Uuid,
+}
+
 impl CauseMessage {
+    /// The main transfers of a list's items after the first, as the ending names them.
+    pub(super) fn further(&self) -> Vec<Uuid> {
+        // Few messages are lists, so that the others are not read.
+        let Some(outcome) = self.outcome.as_deref().filter(|outcome| outcome.contains(OTHERS)) else {
+            return Vec::new();
+        };
+        let ending: Ending = serde_json::from_str(outcome).unwrap_or_default();
+        ending.others.into_iter().map(|named| named.transfer).collect()
+    }
+
+    #[cfg(test)]
+    pub(super) fn of_outcome(self, outcome: &str) -> Self {
+        Self { outcome: Some(outcome.to_owned()), ..self }
+    }
+
     pub(super) fn hash(&self, key: &str) -> Option<Hash> {
         let sealed = SealedMessage {
             key,

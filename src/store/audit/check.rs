@@ -2,7 +2,7 @@
 
 use super::raw::shown;
 use super::rows::{LedgerCards, LedgerEvent, LedgerHold, LedgerMessage, LedgerTransfer, LooseEntry, Misshapen, Reach};
-use super::{Offence, shape};
+use super::{Offence, lists, shape};
 use crate::domain::Transfer;
 use crate::store::chain::Sealed;
 
@@ -31,7 +31,8 @@ fn proven(row: &LedgerTransfer) -> Result<Reach, String> {
     Ok(reach)
 }
 
-/// The message was applied, or the action carried out, and names the transfer, or the main one of its command.
+/// The message was applied, or the action carried out, and names the transfer, or the main one of its command, or of its
+/// item of a list.
 fn cause(row: &LedgerTransfer) -> Result<(), String> {
     let (what, ending, good, named) = match (&row.message_key, &row.action, &row.system) {
         (Some(key), None, None) => (format!("message {key}"), &row.ending, "applied", &row.message_transfer),
@@ -45,7 +46,11 @@ fn cause(row: &LedgerTransfer) -> Result<(), String> {
         (None, _) => Err(format!("there is no {what}")),
         (Some(ending), _) if ending != good => Err(format!("its {what} is {ending}")),
         (Some(_), Some(named)) if is_of(&row.id, named) => shape::place(row, named, &what),
-        (Some(_), _) => Err(format!("its {what} names another transfer")),
+        (Some(_), named) => {
+            let item = named.as_ref().and_then(|first| lists::item(row, first));
+            let item = item.ok_or_else(|| format!("its {what} names another transfer"))?;
+            shape::place(row, &item, &what)
+        }
     }
 }
 

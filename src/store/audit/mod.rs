@@ -2,8 +2,8 @@
 //!
 //! It reads one snapshot of a live database, in pages, so its memory does not grow with the ledger, in walks:
 //! 1. transfers by identifier: each is what was hashed, and so is its cause; the cause, be it a message or an action of
-//!    staff, names it or the main one of its command; what it takes back or captures is there and fits; and the requests
-//!    that it carried out are known again
+//!    staff, names it or the main one of its command; every transfer that a list names is there; what it takes back or
+//!    captures is there and fits; and the requests that it carried out are known again
 //! 2. accounts by name, each with its entries from the last one back: no gap, no break in the chain, and the balance is
 //!    what the entries add up to; no entry is in no chain; what is held is what pending holds keep
 //! 3. applied messages by key, holds and actions of staff by identifier: each names the one transfer that names it
@@ -17,6 +17,7 @@ mod accounts;
 mod cause;
 mod check;
 mod days;
+mod lists;
 mod raw;
 mod reader;
 mod requests;

@@ -28,7 +28,7 @@ pub(super) fn sides(row: &LedgerTransfer, sealed: &Sealed<'_>) -> Result<(), Str
     Ok(())
 }
 
-/// It has a place in the command whose main transfer is `named`: what was wanted is done once, and the others only come
+/// It has a place in the command, or in the item of a list, whose main transfer is `named`: what was wanted is done once, and the others only come
 /// with it.
 pub(super) fn place(row: &LedgerTransfer, named: &RawId, what: &str) -> Result<(), String> {
     let kind = row.kind.as_str();

@@ -5,6 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use uuid::Uuid;
 
 use super::accounts::Chain;
+use super::lists::Awaited;
 use super::raw::RawId;
 use super::reader::{AuditReader, PAGE, Paged, Pages};
 use super::rows::{Counts, LedgerAccount, LedgerCards, LedgerEntry, LedgerTransfer, LooseEntry, Reach};
@@ -84,12 +85,13 @@ impl<'a> Walk<'a> {
     }
 
     async fn transfers(&mut self) -> Result<(), Halt> {
-        let mut pages = Pages::<LedgerTransfer>::all();
+        let (mut pages, mut awaited) = (Pages::<LedgerTransfer>::all(), Awaited::default());
         while let Some(page) = pages.next(&mut self.reader).await? {
             for row in &page {
                 if check::transfer(row)? == Reach::Alone {
                     self.audit.without_cause += 1;
                 }
+                awaited.next(row)?;
                 self.audit.transfers += 1;
                 self.moved_minor += check::brought_minor(row);
                 self.sides += check::sides(row);
@@ -98,7 +100,7 @@ impl<'a> Walk<'a> {
             requests::check(&mut self.reader, &page, &mut self.audit.requests).await?;
             self.report(Stage::Transfers, self.audit.transfers);
         }
-        Ok(())
+        Ok(awaited.end()?)
     }
 
     /// Accounts by name, each with its chain from the last entry back to the first.

@@ -4,8 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::domain::{
-    AccountKey, AccountKind, Amount, Cause, Later, LoadedRows, Movement, ReasonCode, Receipt, Transfer, TransferKind,
-    ValidityChange,
+    AccountKey, AccountKind, Amount, Cause, Later, ListCommand, LoadedRows, Movement, ReasonCode, Receipt, Transfer,
+    TransferKind, ValidityChange,
 };
 use crate::store::db::{Connection, Sql, columns, one, rows};
 use crate::store::value::Keys;
@@ -207,18 +207,25 @@ pub(super) fn first_id_at(at: DateTime<Utc>) -> Uuid {
 
 impl Store {
     /// Returns all transfers of the command that made this one, the main one first; empty if the transfer does not
-    /// exist.
+    /// exist. Of a list, they are those of the one item.
     ///
     /// # Errors
     /// The database fails, or a row of it cannot be read.
     pub async fn command_of(&self, transfer: Uuid) -> Result<Vec<Transfer>, StoreError> {
         let reach = u128::from(Transfer::OF_ONE_COMMAND_MAX);
-        let (first, last) = (transfer.as_u128().saturating_sub(reach), transfer.as_u128().saturating_add(reach));
+        let before = reach * ListCommand::ITEMS_MAX as u128;
+        let (first, last) = (transfer.as_u128().saturating_sub(before), transfer.as_u128().saturating_add(reach));
         let near = self.between(Uuid::from_u128(first), Uuid::from_u128(last), None).await?;
         let Some(cause) = near.iter().find(|other| other.id == transfer).map(|found| found.cause.clone()) else {
             return Ok(Vec::new());
         };
-        Ok(near.into_iter().filter(|other| other.cause == cause).collect())
+        let mut made: Vec<Transfer> = near.into_iter().filter(|other| other.cause == cause).collect();
+        // The first one has the identifier of the command, or of the list.
+        if let Some(begin) = made.first().map(|first| first.id) {
+            let item = Transfer::item_of(transfer, begin);
+            made.retain(|other| Transfer::item_of(other.id, begin) == item);
+        }
+        Ok(made)
     }
 
     /// Returns the transfers with this receipt: one, except in rare cases.

@@ -181,6 +181,7 @@ fn credit(writes: &mut Writes, loaded: &LoadedRows, top_up: &TopUp, amount: Amou
         balance_minor,
         valid_until: Some(now() + TimeDelta::days(60)),
         bonuses: Vec::new(),
+        others: Vec::new(),
     }
 }
 

@@ -23,6 +23,8 @@ const PIN: &str = "83649217";
 /// A bank whose customers have PINs with us, and two that verify them.
 const OWN: &str = "bank = \"own\"\nname = \"Own\"\nshort_codes = [\"50771\"]\nevidence = \"assumed\"\npin = \"subscriber\"\n\
                    [[form]]\nname = \"top-up\"\ntext = \"up {msisdn} {amount} {pin}\"\n\
+                   [[form]]\nname = \"several\"\ntext = \"all <{msisdn} {amount}> {pin}\"\n\
+                   example = \"all 049123456 5, 044222333 10 4711\"\n\
                    [[form]]\nname = \"product\"\ntext = \"tv {username} {pin}\"\nservice = \"tv\"\n\
                    [[form]]\nname = \"balance\"\ntext = \"rest {pin}\"\naction = \"balance\"\n\
                    [[form]]\nname = \"language\"\ntext = \"srpski {pin}\"\naction = \"language\"\nlanguage = \"sr\"\n";

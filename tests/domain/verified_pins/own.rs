@@ -36,6 +36,21 @@ async fn a_wrong_pin_moves_nothing_and_the_right_one_moves_it_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_pin_protects_all_of_a_list_and_is_tried_once() {
+    for (url, _server) in databases() {
+        let (node, _) = node(url.as_deref(), Vec::new()).await;
+        subscriber(&node, ARTA, 10).await;
+        let all = "all 049123456 5, 044222333 10";
+        let wrong = text(&node, ARTA, "50771", &format!("{all} 48261937")).await;
+        assert_eq!(reply(&wrong), "The PIN is wrong. Nothing was done. Tries left: 2.");
+        assert_eq!(balance(&node, CREDITED).await, 0);
+        assert!(is_applied(&text(&node, ARTA, "50771", &format!("{all} {PIN}")).await));
+        assert_eq!((balance(&node, CREDITED).await, balance(&node, "subscriber:38344222333").await), (500, 1_000));
+        sound(&node).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_same_message_again_gets_its_first_answer_and_another_pin_is_another_message() {
     let (node, _) = node(None, Vec::new()).await;
     subscriber(&node, ARTA, 10).await;

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use chrono::DateTime;
-use mbush::domain::{Applied, Beneficiary, Bonus, Details, Earlier, Outcome, Reason, Rejection, Topic, TransferKind};
+use mbush::domain::{
+    Applied, Beneficiary, Bonus, Details, Earlier, Item, Outcome, Reason, Receipt, Rejection, Topic, TransferKind,
+};
 use mbush::links::smpp::meter::SessionReport;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -26,6 +28,21 @@ fn fields(value: &Value) -> BTreeSet<String> {
     value.as_object().unwrap().keys().cloned().collect()
 }
 
+/// A further top-up of a list with all that it can say.
+fn item(beneficiary: Beneficiary) -> Item {
+    let amount = mbush::domain::Amount::whole(5).unwrap();
+    Item {
+        transfer: Uuid::nil(),
+        receipt: Receipt::of(Uuid::nil()),
+        beneficiary,
+        own: true,
+        amount,
+        balance_minor: 500,
+        valid_until: Some(DateTime::UNIX_EPOCH),
+        bonuses: vec![Bonus { rule: "summer".into(), amount }],
+    }
+}
+
 /// Every ending with all that it can say. A field that is added has to be added here, or this does not compile.
 fn endings() -> Vec<Value> {
     let amount = mbush::domain::Amount::whole(5).unwrap();
@@ -40,6 +57,7 @@ fn endings() -> Vec<Value> {
         fee: Some(amount),
         commission: Some(amount),
         bonuses: vec![Bonus { rule: "summer".into(), amount }],
+        others: vec![item("38349123456".parse().map(Beneficiary::Number).unwrap())],
     };
     let number = Beneficiary::Number("38349123456".parse().unwrap());
     let text = || Some("x".to_owned());
@@ -60,6 +78,7 @@ fn endings() -> Vec<Value> {
         until: Some(DateTime::UNIX_EPOCH),
         number: number.number(),
         left: Some(1),
+        item: Some(number.clone()),
     };
     let rejection = Rejection { reason: Reason::Leftover, details: Box::new(details) };
     let of = Earlier { transfer: Uuid::nil(), at: DateTime::UNIX_EPOCH };
