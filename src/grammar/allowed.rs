@@ -1,5 +1,6 @@
 //! The rules of a bank for what may be asked: which operators' numbers, which amounts; and what a request breaks.
 
+use super::fields::Captures;
 use super::form::Limits;
 use crate::domain::locale::Currency;
 use crate::domain::{Amount, LineKind, Reason, Service, Target, format_minor};
@@ -16,11 +17,20 @@ pub(super) struct Violation {
     pub(super) service: Option<Service>,
     pub(super) limits: Option<(Amount, Amount)>,
     pub(super) offered: Option<Vec<Amount>>,
+    /// The item of a list that asks for it.
+    pub(super) item: Option<Box<ListedItem>>,
+}
+
+/// An item of a list, with the values beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ListedItem {
+    pub(super) captures: Captures,
+    pub(super) target: Target,
 }
 
 impl Violation {
     pub(super) fn new(reason: Reason, at: usize) -> Self {
-        Self { reason, at, value: None, operator: None, service: None, limits: None, offered: None }
+        Self { reason, at, value: None, operator: None, service: None, limits: None, offered: None, item: None }
     }
 }
 

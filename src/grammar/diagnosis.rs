@@ -44,6 +44,10 @@ impl Diagnosis<'_, '_> {
     /// The rejection of a violation, with the form as it would be right.
     pub(super) fn violation(&self, path: usize, captures: &Captures, violation: &Violation) -> Rejection {
         let bank = self.addressed.bank;
+        if let Some(item) = &violation.item {
+            let rejection = self.explain(violation, &item.captures, self.listed(path));
+            return rejection.of_item(&item.target);
+        }
         let Some(path) = bank.paths.get(path) else { return self.rejection(violation.reason) };
         let values = Values {
             service: captures.service.as_ref().map(|(service, _)| service.as_str().to_owned()),
@@ -55,6 +59,12 @@ impl Diagnosis<'_, '_> {
         let minor = captures.amount.as_ref().map(|(minor, _)| *minor);
         let shown = self.right(path, line, minor, &values);
         self.explain(violation, captures, shown)
+    }
+
+    /// The example of a list: there are no values to write another one with.
+    fn listed(&self, path: usize) -> Option<String> {
+        let bank = self.addressed.bank;
+        bank.paths.get(path).and_then(|path| bank.forms.get(path.form)).map(|form| form.example.clone())
     }
 
     /// The values of the bank's own fields as they were typed, but secrets.

@@ -1,8 +1,8 @@
 //! Lists: several top-ups in one text, written `<{msisdn} {amount}>`.
 
 use super::action::Action;
-use super::allowed::Violation;
-use super::assemble::assemble as assemble_one;
+use super::allowed::{ListedItem, Violation};
+use super::assemble::{assemble as assemble_one, named_target};
 use super::captured::kept;
 use super::fields::{Captures, Field, Listed};
 use super::form::{Bank, Form};
@@ -90,8 +90,9 @@ pub(super) fn assemble(
     let mut items: Vec<Request> = Vec::with_capacity(list.items.len());
     let mut fields = kept(form, captures, text);
     for (place, item) in (1..).zip(&list.items) {
-        let Reading::Recharge(mut request) = assemble_one(bank, form, &captures.with(item), message, text, plan)?
-        else {
+        let values = captures.with(item);
+        let read = assemble_one(bank, form, &values, message, text, plan);
+        let Reading::Recharge(mut request) = read.map_err(|violation| in_item(violation, form, values, text))? else {
             return Err(Violation::new(Reason::Unreadable, 0));
         };
         if items.iter().any(|earlier| earlier.target == request.target) {
@@ -107,6 +108,12 @@ pub(super) fn assemble(
         Ok([request]) => Reading::Recharge(request),
         Err(items) => Reading::List(ListRequest { bank: bank.id.clone(), form: form.name.clone(), items, fields }),
     })
+}
+
+/// The violation with the item of which it is.
+fn in_item(violation: Violation, form: &Form, captures: Captures, text: &Normalised<'_>) -> Violation {
+    let target = named_target(form, &captures, text);
+    Violation { item: target.map(|target| Box::new(ListedItem { captures, target })), ..violation }
 }
 
 /// Adds the fields of an item; from the second on, its place is behind their names.

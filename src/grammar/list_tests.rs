@@ -133,6 +133,11 @@ fn each_item_has_to_be_allowed() {
     ] {
         assert_eq!(read(&set, text), reason, "{text:?}");
     }
+    let failure = set.read(&incoming("50001", "049123456 5, 049222333 2.50")).unwrap_err();
+    let details = &failure.rejection.details;
+    assert_eq!(details.item.as_ref().map(ToString::to_string).as_deref(), Some("+38349222333"));
+    assert_eq!(details.value.as_deref(), Some("2.50"));
+    assert_eq!(details.form.as_deref(), Some("049123456 5, 049222333 10"));
 }
 
 #[test]
