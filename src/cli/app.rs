@@ -88,6 +88,7 @@ fn application(processor: &Processor, services: &ProcessorServices, menus: &Arc<
         registry: Registry::default(),
         faults: FaultLog::default(),
         clock: clock.clone(),
+        national: services.templates.national(),
     }
 }
 

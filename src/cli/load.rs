@@ -5,6 +5,7 @@ mod http;
 mod smsc;
 
 use std::net::IpAddr;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -14,24 +15,18 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::exit::Exit;
+use super::resources;
 use super::serve::Signals;
 use super::simulate::{ErrorArgs, percent};
 use super::style::{complain, lines, object};
-use crate::load::{Control, Numbers, Pace, Plan, Report, Texts, Watched};
+use crate::domain::locale::Currency;
+use crate::load::{Control, Numbers, Pace, Plan, Report, Right, Texts, Watched};
 use crate::simulator::Faults;
+use crate::text::gloss::Confirmations;
+use crate::text::templates::Templates;
 
 /// Messages of a run for which neither a number nor a time is given.
 const COUNT: u32 = 1_000;
-/// The built-in confirmations of a top-up, for the sender's own number and for another one.
-const CONFIRMATIONS: [&str; 6] = [
-    "Mbushja juaj u krye: {amount} EUR per *",
-    "Numri * u mbush me {amount} EUR. *",
-    "Vasa dopuna je izvrsena: {amount} EUR za *",
-    "Broj * je dopunjen sa {amount} EUR. *",
-    "Your top-up is done: {amount} EUR for *",
-    "* was topped up with {amount} EUR. *",
-];
-
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
     /// Be the operator's SMSC: wait for binds, deliver texts, and take the replies
@@ -71,7 +66,7 @@ struct LoadArgs {
     /// Number of customers [default: the rest of the pool]
     #[arg(long, value_name = "COUNT")]
     subscribers: Option<u32>,
-    /// Amounts in euros, for one message after the other
+    /// Amounts in the currency of the configured country, for one message after the other
     #[arg(long, default_value = "1,2,3,5,10,20,40", value_delimiter = ',', value_name = "AMOUNTS")]
     amounts: Vec<String>,
     /// End with code 1 unless every message got exactly one reply, and the right one
@@ -103,8 +98,8 @@ struct SmppArgs {
     /// Text of a message: {amount}, and {n:WIDTH} as in --from
     #[arg(long, default_value = "{amount}", value_name = "TEMPLATE")]
     text: String,
-    /// Text of the right reply: {amount} with two decimals, {n:WIDTH}, * for any characters; may be repeated.
-    /// By default the built-in confirmations of a top-up in each language
+    /// Text of the right reply: {amount} with all decimals, {n:WIDTH}, * for any characters; may be repeated.
+    /// By default the confirmations of a top-up in each language of the configured country
     #[arg(long, value_name = "TEMPLATE")]
     expect: Vec<String>,
     /// Maximum number of messages of a session without an answer
@@ -177,9 +172,10 @@ impl LoadArgs {
         }
     }
 
-    fn texts(&self, text: &str, expected: &[String]) -> anyhow::Result<Texts> {
+    fn texts(&self, text: &str, right: Right) -> anyhow::Result<Texts> {
         let numbers = Numbers::new(&self.from, self.first, self.subscribers).context("--from")?;
-        Texts::new(numbers, &self.amounts, text, expected).context("--text, --expect, --amounts")
+        let decimals = Currency::ledger().decimals().into();
+        Texts::new(numbers, &self.amounts, decimals, text, right).context("--text, --expect, --amounts")
     }
 
     /// Refuses an address of another machine.
@@ -218,9 +214,12 @@ impl LoadArgs {
 }
 
 impl SmppArgs {
-    fn plan(&self, load: &LoadArgs) -> anyhow::Result<Plan> {
-        let confirmations = CONFIRMATIONS.map(str::to_owned);
-        let expected = if self.expect.is_empty() { confirmations.as_slice() } else { self.expect.as_slice() };
+    fn plan(&self, load: &LoadArgs, templates: &Templates) -> anyhow::Result<Plan> {
+        let right = if self.expect.is_empty() {
+            Right::Confirmations(Confirmations::new(templates))
+        } else {
+            Right::Templates(self.expect.clone())
+        };
         let size = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
         let faults = Faults {
             errors: self.errors.rate(),
@@ -235,7 +234,7 @@ impl SmppArgs {
             cuts: self.cuts,
             faults,
             message_id_tlv: self.message_id_tlv,
-            ..load.plan(load.texts(&self.text, expected)?)
+            ..load.plan(load.texts(&self.text, right)?)
         })
     }
 }
@@ -246,12 +245,14 @@ fn new_run() -> String {
     format!("load-{high:016x}")
 }
 
-pub(super) fn run(command: Command) -> anyhow::Result<ExitCode> {
+pub(super) fn run(command: Command, file: Option<&Path>) -> anyhow::Result<ExitCode> {
+    // The configuration tells the country. Its mistakes elsewhere are no concern of a measurement.
+    let templates = resources::templates(&resources::examine(file)?.config)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     LocalSet::new().block_on(&runtime, async {
         match command {
-            Command::Smsc(args) => smsc::run(args).await,
-            Command::Esme(args) => esme::run(args).await,
+            Command::Smsc(args) => smsc::run(args, &templates).await,
+            Command::Esme(args) => esme::run(args, &templates).await,
             Command::Http(args) => http::run(args).await,
         }
     })

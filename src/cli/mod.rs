@@ -202,7 +202,7 @@ fn is_for_people(matches: &ArgMatches) -> bool {
 impl Command {
     /// Returns whether the command has no use for a configuration.
     const fn is_without_configuration(&self) -> bool {
-        matches!(self, Self::Simulate(_) | Self::Load(_) | Self::Completions(_) | Self::Man(_))
+        matches!(self, Self::Completions(_) | Self::Man(_))
     }
 
     /// Returns whether the command shows one item and changes nothing. If the item does not exist, it exits with 1.
@@ -253,7 +253,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
         // On one thread, so that it takes little from what it measures.
-        Command::Load(command) => load::run(*command),
+        Command::Load(command) => load::run(*command, config),
         command => {
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
             runtime.block_on(run_async(command, config))
@@ -282,12 +282,12 @@ async fn run_async(command: Command, config: Option<&Path>) -> anyhow::Result<Ex
         Command::Restore(args) => backup::restore(&args, config).await,
         Command::Check(args) => check::run(&args, config).await,
         Command::Smpp(command) => smpp::run(&command, config).await,
-        Command::Simulate(command) => simulate::run(command).await,
+        Command::Simulate(command) => simulate::run(command, config).await,
         Command::Parse(args) => parse::run(&args, config),
         Command::Country(command) => country::run(&command),
         Command::Grammar(args) => grammar::run(&args, config),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
-        Command::Load(command) => load::run(*command),
+        Command::Load(command) => load::run(*command, config),
     }
 }

@@ -5,8 +5,10 @@ mod esme;
 mod smsc;
 
 use std::collections::VecDeque;
+use std::path::Path;
 use std::process::ExitCode;
 
+use super::{numbers, resources};
 use crate::simulator::ErrorRate;
 use crate::smpp::CommandStatus;
 
@@ -52,10 +54,16 @@ fn statuses(codes: &[u32]) -> VecDeque<CommandStatus> {
     codes.iter().copied().map(CommandStatus).collect()
 }
 
-pub(super) async fn run(command: Command) -> anyhow::Result<ExitCode> {
+/// A phone of the configured country, for texts that name no sender.
+fn sender(file: Option<&Path>) -> anyhow::Result<String> {
+    let plan = resources::plan(&resources::examine(file)?.config)?;
+    Ok(numbers::sender(&plan, None))
+}
+
+pub(super) async fn run(command: Command, file: Option<&Path>) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Smsc(args) => smsc::run(args).await,
-        Command::Esme(args) => esme::run(args).await,
+        Command::Smsc(args) => smsc::run(args, sender(file)?).await,
+        Command::Esme(args) => esme::run(args, &sender(file)?).await,
         Command::Atm(args) => atm::run(args).await,
     }
 }

@@ -104,6 +104,10 @@ pub struct Smsc {
     #[serde(default, deserialize_with = "super::word")]
     #[garde(skip)]
     pub default_alphabet: DefaultAlphabet,
+    /// Send texts with the national language tables that their files name. Without it they are sent in UCS-2.
+    #[serde(default = "default_true")]
+    #[garde(skip)]
+    pub national_tables: bool,
     /// Type of number of the short code, as source address.
     #[serde(default)]
     #[garde(range(max = 6))]
@@ -169,6 +173,10 @@ const fn default_reconnect_first() -> u32 {
 
 const fn default_reconnect_max() -> u32 {
     30_000
+}
+
+const fn default_true() -> bool {
+    true
 }
 
 const fn default_one() -> u8 {

@@ -7,10 +7,10 @@ use toml::de::DeValue;
 use super::walk::{Placed, Source, Table, owned, subtable, wrong_type};
 use crate::domain::Amount;
 
-pub(super) const AMOUNT_KEYS: [&str; 8] =
-    ["whole", "min", "max", "only", "operators", "currency", "times", "multipliers"];
+pub(super) const AMOUNT_KEYS: [&str; 9] =
+    ["whole", "min", "max", "only", "operators", "currency", "times", "multipliers", "overlap"];
 /// Keys that hold for all forms of a bank alike.
-const BANK_ONLY: [&str; 3] = ["currency", "times", "multipliers"];
+const BANK_ONLY: [&str; 4] = ["currency", "times", "multipliers", "overlap"];
 /// Highest factor.
 const FACTOR_MAX: i64 = 1_000_000;
 const OPERATOR_KEYS: [&str; 3] = ["only", "min", "max"];
@@ -30,6 +30,10 @@ pub(super) struct AmountFile {
     pub(super) times: Option<i64>,
     /// Words behind an amount that multiply it: `20k`.
     pub(super) multipliers: Vec<(Placed<String>, i64)>,
+    /// The place of `times`.
+    pub(super) times_span: Option<Range<usize>>,
+    /// The limits may allow an amount both as it is written and multiplied.
+    pub(super) overlap: bool,
 }
 
 /// Limits for one operator's numbers.
@@ -71,6 +75,8 @@ pub(super) fn amount_section(source: &mut Source<'_>, table: &Table<'_, '_>, key
     AmountFile {
         times,
         multipliers,
+        times_span: inner.value("times").map(toml::Spanned::span),
+        overlap: inner.flag(source, "overlap").unwrap_or(false),
         whole: inner.flag(source, "whole"),
         only: inner.amounts(source, "only"),
         only_span: inner.value("only").map(toml::Spanned::span),

@@ -15,6 +15,7 @@ use super::form_file::FormFile;
 use super::list;
 use super::list_file::ListShape;
 use super::lower::{self, Fault};
+use super::multiplied;
 use super::path::{Path, Step};
 use super::pin_rules;
 use super::replies;
@@ -57,6 +58,7 @@ pub(super) fn compile(source: &mut Source<'_>, file: &GrammarFile, number: usize
     for form in &file.forms {
         add_form(source, &mut bank, form, &defaults, plan);
     }
+    multiplied::check(source, file, &bank);
     if source.diagnostics.is_empty() {
         pin_rules::unused(source, file.pin.as_ref(), &file.forms, &bank.forms);
     }

@@ -88,7 +88,7 @@ fn forms_of_different_senders_never_meet() {
 
 /// Every kind of field of a bank's own, and amounts that are multiplied.
 fn own_fields() -> GrammarSet {
-    let fields = "[amount]\nmax = 90000\nmultipliers = { k = 1000, ribu = 1000 }\n\
+    let fields = "[amount]\nmax = 90000\nmultipliers = { k = 1000, ribu = 1000 }\noverlap = true\n\
         [fields.code]\npattern = \"(?:[a-f]{2}|x)[0-9]{3,5}-?[^0-9k]\"\nexample = \"ab123x\"\n\
         [fields.wide]\npattern = \"\\\\p{Bengali}{2,4}\"\nexample = \"\u{995}\u{996}\"\n\
         [fields.meter]\ndigits = \"6-7\"\nprefix = \"1\"\ncheck = \"luhn\"\n\

@@ -69,6 +69,7 @@ mod lower;
 mod mend;
 mod message;
 mod missing;
+mod multiplied;
 mod order;
 mod path;
 mod pattern;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::load::numbers::Numbers;
+use crate::load::plan::Right;
 use crate::load::plan::Texts;
 use crate::simulator::Faults;
 
@@ -13,7 +14,8 @@ fn plan(subscribers: u32, count: Option<u32>, pace: Pace) -> Plan {
     let numbers = Numbers::new(&["38349{n:6}".to_owned()], 0, Some(subscribers)).unwrap();
     let amounts = ["1", "2", "3"].map(str::to_owned);
     Plan {
-        texts: Texts::new(numbers, &amounts, "{amount}", &["done: {amount} EUR".to_owned()]).unwrap(),
+        texts: Texts::new(numbers, &amounts, 2, "{amount}", Right::Templates(vec!["done: {amount} EUR".to_owned()]))
+            .unwrap(),
         count,
         seconds: None,
         pace,

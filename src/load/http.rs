@@ -18,7 +18,7 @@ use super::report::Report;
 use super::run::{Control, NotRun, prepare, supervise};
 use super::shared::Shared;
 use super::status::Status;
-use super::template::euros;
+use super::template::plain;
 
 /// Most header fields of a response.
 const FIELDS_MAX: usize = 32;
@@ -197,7 +197,7 @@ fn take(shared: &Shared, (message, sent): (u32, u64), status: u16, body: &[u8], 
     let (mut number, mut text) = (String::new(), String::from("unreadable"));
     texts.numbers.render(texts.subscriber(message), &mut number);
     if let Ok(top_up) = serde_json::from_slice::<TopUp<'_>>(body) {
-        let amount = top_up.amount_minor.map(euros).unwrap_or_default();
+        let amount = top_up.amount_minor.map(|minor| plain(minor, texts.decimals)).unwrap_or_default();
         text = format!("{} {amount}", top_up.state);
         number = top_up.number.map_or(number, Cow::into_owned);
     }

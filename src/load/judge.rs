@@ -55,7 +55,7 @@ pub(super) fn judge(
         }
         // Each send after the first may be told that the message had been done, and again after each cut.
         let again = usize::from(flight.sends.saturating_sub(1));
-        if usize::from(flight.notices) < again * (cuts + 1) && has_amount(reply.text, values.minor) {
+        if usize::from(flight.notices) < again * (cuts + 1) && has_amount(reply.text, values) {
             latest = latest.or(Some((message, Judgement::Notice)));
         }
         latest = latest.or(Some((message, Judgement::Wrong)));

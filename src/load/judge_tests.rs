@@ -2,12 +2,13 @@
 
 use super::*;
 use crate::load::numbers::Numbers;
+use crate::load::plan::Right;
 
 /// Two subscribers; the amounts of their messages are 1, 2 and 2, 3 euros.
 fn texts() -> Texts {
     let numbers = Numbers::new(&["38349{n:6}".to_owned()], 0, Some(2)).unwrap();
     let amounts = ["1", "2", "3"].map(str::to_owned);
-    Texts::new(numbers, &amounts, "{amount}", &["done: {amount} EUR*".to_owned()]).unwrap()
+    Texts::new(numbers, &amounts, 2, "{amount}", Right::Templates(vec!["done: {amount} EUR*".to_owned()])).unwrap()
 }
 
 fn flight(ending: Ending, sends: u8) -> Flight {

@@ -34,7 +34,7 @@ pub use esme::LoadEsme;
 pub use http::LoadHttp;
 pub use identity::Identity;
 pub use numbers::Numbers;
-pub use plan::{Pace, Plan, Texts, Watched};
+pub use plan::{Pace, Plan, Right, Texts, Watched};
 pub use report::Report;
 pub use run::{Control, NotRun};
 pub use smsc::LoadSmsc;

@@ -1,10 +1,12 @@
 //! Settings of a run.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::numbers::Numbers;
 use super::template::{BadTemplate, Expected, Template, Values, minor};
 use crate::simulator::Faults;
+use crate::text::gloss::Confirmations;
 use crate::text::segments::split;
 
 /// The rule by which the next message is sent.
@@ -25,26 +27,48 @@ pub struct Texts {
     amounts: Vec<u32>,
     pub(super) text: Template,
     pub(super) expected: Vec<Expected>,
+    /// Decimals of the currency.
+    pub(super) decimals: u32,
+}
+
+/// The right replies.
+#[derive(Debug, Clone)]
+pub enum Right {
+    /// One of these templates.
+    Templates(Vec<String>),
+    /// A confirmation that the texts of the country have.
+    Confirmations(Confirmations),
 }
 
 impl Texts {
     /// # Errors
     /// A template or an amount cannot be read, or there is none, or a text does not fit one SMS.
-    pub fn new(numbers: Numbers, amounts: &[String], text: &str, expected: &[String]) -> Result<Self, BadTemplate> {
-        let amounts = amounts.iter().map(|amount| minor(amount)).collect::<Result<Vec<_>, _>>()?;
-        let expected = expected.iter().map(|expected| Expected::parse(expected)).collect::<Result<Vec<_>, _>>()?;
+    pub fn new(
+        numbers: Numbers,
+        amounts: &[String],
+        decimals: u32,
+        text: &str,
+        right: Right,
+    ) -> Result<Self, BadTemplate> {
+        let amounts = amounts.iter().map(|amount| minor(amount, decimals)).collect::<Result<Vec<_>, _>>()?;
+        let expected = match right {
+            Right::Templates(templates) => {
+                templates.iter().map(|expected| Expected::parse(expected)).collect::<Result<Vec<_>, _>>()?
+            }
+            Right::Confirmations(texts) => vec![Expected::Confirmed(Arc::new(texts))],
+        };
         if amounts.is_empty() || expected.is_empty() {
             return Err(BadTemplate::Nothing);
         }
         let text = Template::parse(text)?;
         for &minor in &amounts {
             let mut rendered = String::new();
-            text.render(Values { n: 0, minor }, &mut rendered);
+            text.render(Values { n: 0, minor, decimals }, &mut rendered);
             if split(&rendered).len() > 1 {
                 return Err(BadTemplate::TooLong(rendered));
             }
         }
-        Ok(Self { numbers, amounts, text, expected })
+        Ok(Self { numbers, amounts, text, expected, decimals })
     }
 
     pub(super) fn subscriber(&self, message: u32) -> u32 {
@@ -56,7 +80,7 @@ impl Texts {
         let (subscriber, round) = (self.subscriber(message), message / self.numbers.count().max(1));
         let place = (u64::from(subscriber) + u64::from(round)) % (self.amounts.len().max(1) as u64);
         let minor = usize::try_from(place).ok().and_then(|place| self.amounts.get(place)).copied().unwrap_or(0);
-        Values { n: self.numbers.n(subscriber), minor }
+        Values { n: self.numbers.n(subscriber), minor, decimals: self.decimals }
     }
 
     /// Messages of one subscriber until an amount comes again.

@@ -3,10 +3,13 @@
 //! | in a template | |
 //! | --- | --- |
 //! | `{n:6}` | the number of the subscriber, with zeros up to six digits |
-//! | `{amount}` | the amount of the message; in a reply always with two decimals |
+//! | `{amount}` | the amount of the message; in a reply always with the decimals of the currency |
 //! | `*` | any characters; only in expected replies |
 
 use std::io::Write;
+use std::sync::Arc;
+
+use crate::text::gloss::Confirmations;
 
 /// Most digits of `{n:WIDTH}`.
 const WIDTH_MAX: usize = 9;
@@ -21,7 +24,7 @@ pub enum BadTemplate {
     Field(String),
     #[error("a number has at most 20 digits and exactly one {{n:WIDTH}}, as in 38349{{n:6}}")]
     Number,
-    #[error("`{0}` is not an amount in euros, such as 5 or 2.50")]
+    #[error("`{0}` is not an amount: write a whole one, or one with all decimals of the currency, as 2.50")]
     Amount(String),
     #[error("the text `{0}` does not fit one SMS")]
     TooLong(String),
@@ -37,6 +40,8 @@ pub(super) struct Values {
     /// Number of the subscriber within its template.
     pub(super) n: u32,
     pub(super) minor: u32,
+    /// Decimals of the currency.
+    pub(super) decimals: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,18 +79,20 @@ pub(super) fn number(n: u32, width: usize) -> Field {
     Field::of(format_args!("{n:0width$}"))
 }
 
-fn money(minor: u32, is_short: bool) -> Field {
-    let (euros, cents) = (minor / 100, minor % 100);
-    if is_short && cents == 0 {
-        Field::of(format_args!("{euros}"))
+fn money(minor: u32, decimals: u32, is_short: bool) -> Field {
+    let width = usize::try_from(decimals).unwrap_or_default();
+    let unit = 10_u32.saturating_pow(decimals);
+    let (whole, rest) = (minor / unit, minor % unit);
+    if decimals == 0 || is_short && rest == 0 {
+        Field::of(format_args!("{whole}"))
     } else {
-        Field::of(format_args!("{euros}.{cents:02}"))
+        Field::of(format_args!("{whole}.{rest:0width$}"))
     }
 }
 
-/// An amount with two decimals.
-pub(super) fn euros(minor: u32) -> String {
-    money(minor, false).as_str().to_owned()
+/// An amount with all decimals.
+pub(super) fn plain(minor: u32, decimals: u32) -> String {
+    money(minor, decimals, false).as_str().to_owned()
 }
 
 /// Splits a template into its parts. `*` is a part only if `has_any`.
@@ -144,7 +151,7 @@ impl Template {
             match part {
                 Part::Literal(literal) => out.push_str(literal),
                 Part::Number(width) => out.push_str(number(values.n, *width).as_str()),
-                Part::Amount => out.push_str(money(values.minor, true).as_str()),
+                Part::Amount => out.push_str(money(values.minor, values.decimals, true).as_str()),
                 Part::Any => {}
             }
         }
@@ -152,19 +159,26 @@ impl Template {
 }
 
 /// The text of a reply that confirms a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Expected(Vec<Part>);
+#[derive(Debug, Clone)]
+pub(super) enum Expected {
+    Template(Vec<Part>),
+    /// Any confirmation of a top-up that the texts of the country have.
+    Confirmed(Arc<Confirmations>),
+}
 
 impl Expected {
     /// # Errors
     /// A field is unknown or not closed.
     pub(super) fn parse(template: &str) -> Result<Self, BadTemplate> {
-        parts(template, true).map(Self)
+        parts(template, true).map(Self::Template)
     }
 
     /// Returns true if `text` is what this message is to be answered with.
     pub(super) fn is(&self, text: &str, values: Values) -> bool {
-        matches(&self.0, text, values)
+        match self {
+            Self::Template(parts) => matches(parts, text, values),
+            Self::Confirmed(texts) => texts.confirm(text, money(values.minor, values.decimals, false).as_str()),
+        }
     }
 }
 
@@ -177,34 +191,40 @@ fn matches(parts: &[Part], text: &str, values: Values) -> bool {
             return rest.is_empty() || starts.any(|at| text.get(at..).is_some_and(|text| matches(rest, text, values)));
         }
         Part::Number(width) => number(values.n, *width),
-        Part::Amount => money(values.minor, false),
+        Part::Amount => money(values.minor, values.decimals, false),
     };
     text.strip_prefix(field.as_str()).is_some_and(|text| matches(rest, text, values))
 }
 
-/// Returns true if the text has this amount, with two decimals.
-pub(super) fn has_amount(text: &str, minor: u32) -> bool {
-    let amount = money(minor, false);
-    let is_digit = |octet: Option<&u8>| octet.is_some_and(u8::is_ascii_digit);
-    text.match_indices(amount.as_str()).any(|(at, found)| {
-        let octets = text.as_bytes();
-        !is_digit(octets.get(at.wrapping_sub(1))) && !is_digit(octets.get(at + found.len()))
+/// Returns true if the text has the amount of the message, with all decimals, whatever the signs of its language are.
+pub(super) fn has_amount(text: &str, values: Values) -> bool {
+    let amount = money(values.minor, values.decimals, false);
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let wanted = digits(amount.as_str());
+    let decimals = usize::try_from(values.decimals).unwrap_or_default();
+    let mut runs = text.split(|c: char| !c.is_ascii_digit() && c != '.' && c != ',');
+    runs.any(|run| {
+        let run = run.trim_matches(['.', ',']);
+        let behind = run.rsplit(['.', ',']).next().unwrap_or_default();
+        digits(run) == wanted && (decimals == 0 || behind.len() == decimals && behind != run)
     })
 }
 
-/// Reads an amount in euros.
+/// Reads an amount with so many decimals, or without any.
 ///
 /// # Errors
-/// It is not a number above zero with at most two decimals.
-pub(super) fn minor(text: &str) -> Result<u32, BadTemplate> {
+/// It is not a number above zero with all decimals or with none.
+pub(super) fn minor(text: &str, decimals: u32) -> Result<u32, BadTemplate> {
     let wrong = || BadTemplate::Amount(text.to_owned());
-    let (euros, decimals) = text.split_once('.').unwrap_or((text, "00"));
+    let (whole, behind) = text.split_once('.').map_or((text, None), |(whole, behind)| (whole, Some(behind)));
     let are_digits = |digits: &str| !digits.is_empty() && digits.bytes().all(|octet| octet.is_ascii_digit());
-    if !are_digits(euros) || !are_digits(decimals) || decimals.len() != 2 {
+    let fits = behind.is_none_or(|behind| are_digits(behind) && u32::try_from(behind.len()) == Ok(decimals));
+    if !are_digits(whole) || !fits {
         return Err(wrong());
     }
     let value = |digits: &str| digits.parse::<u32>().map_err(|_| wrong());
-    let minor = value(euros)?.checked_mul(100).and_then(|euros| euros.checked_add(value(decimals).ok()?));
+    let behind = behind.map_or(Ok(0), value)?;
+    let minor = value(whole)?.checked_mul(10_u32.saturating_pow(decimals)).and_then(|minor| minor.checked_add(behind));
     minor.filter(|&minor| minor > 0).ok_or_else(wrong)
 }
 

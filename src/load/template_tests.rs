@@ -4,12 +4,12 @@ use super::*;
 
 fn rendered(template: &str, n: u32, minor: u32) -> String {
     let mut text = String::new();
-    Template::parse(template).unwrap().render(Values { n, minor }, &mut text);
+    Template::parse(template).unwrap().render(Values { n, minor, decimals: 2 }, &mut text);
     text
 }
 
 fn is_expected(template: &str, text: &str) -> bool {
-    Expected::parse(template).unwrap().is(text, Values { n: 42, minor: 500 })
+    Expected::parse(template).unwrap().is(text, Values { n: 42, minor: 500, decimals: 2 })
 }
 
 #[test]
@@ -54,9 +54,20 @@ fn a_star_stands_for_any_characters() {
 
 #[test]
 fn amounts_are_in_euros() {
-    assert_eq!([minor("5"), minor("2.50"), minor("0.05")], [Ok(500), Ok(250), Ok(5)]);
+    assert_eq!([minor("5", 2), minor("2.50", 2), minor("0.05", 2)], [Ok(500), Ok(250), Ok(5)]);
     for wrong in ["", "0", "0.00", "2.5", "2,50", "-1", "+1", "1.", ".50", "99999999", "1.000"] {
-        assert_eq!(minor(wrong), Err(BadTemplate::Amount(wrong.to_owned())), "{wrong}");
+        assert_eq!(minor(wrong, 2), Err(BadTemplate::Amount(wrong.to_owned())), "{wrong}");
     }
-    assert!(has_amount("4 x 5.00 EUR", 500) && !has_amount("5 EUR, 15.00 EUR, 5.001", 500));
+    let five = Values { n: 0, minor: 500, decimals: 2 };
+    assert!(has_amount("4 x 5.00 EUR", five) && !has_amount("5 EUR, 15.00 EUR, 5.001", five));
+}
+
+#[test]
+fn an_amount_has_the_decimals_of_its_currency() {
+    assert_eq!([minor("20000", 0), minor("1.250", 3)], [Ok(20_000), Ok(1_250)]);
+    assert!(minor("2.50", 0).is_err() && minor("2.50", 3).is_err());
+    let dong = Values { n: 0, minor: 20_000, decimals: 0 };
+    assert!(Expected::parse("nap {amount} VND").unwrap().is("nap 20000 VND", dong));
+    assert!(has_amount("nap 20.000 VND", dong) && !has_amount("nap 20.0000 VND", dong));
+    assert!(has_amount("за 1.250,00 дин.", Values { n: 0, minor: 125_000, decimals: 2 }));
 }

@@ -157,7 +157,7 @@ impl Reading<'_> {
         let mut next = Some(language);
         while let Some(language) = next {
             if let Some(text) = written.get(&language) {
-                return Some(self.templates.as_sent(language, text.trim()));
+                return Some(self.templates.as_shown(language, text.trim()));
             }
             next = self.templates.fallback(language);
         }

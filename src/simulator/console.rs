@@ -9,7 +9,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::message::{DEFAULT_SENDER, NotDelivered, Text};
+use super::message::{NotDelivered, Text};
 use super::report::{Report, Tally};
 use super::shared::{Counters, Submitted};
 use super::smsc::Smsc;
@@ -52,6 +52,8 @@ pub struct Plan {
     pub linger: Option<Duration>,
     /// Write a report at the end instead of events.
     pub reports: bool,
+    /// The sender of a text whose line names none.
+    pub sender: String,
 }
 
 /// The report of a run.
@@ -159,7 +161,7 @@ impl Run<'_> {
     }
 
     async fn deliver_line(&self, line: u64, text: Vec<u8>, lines: &mpsc::Sender<Line>) {
-        let said = match Text::from_line(&text, DEFAULT_SENDER) {
+        let said = match Text::from_line(&text, &self.plan.sender) {
             Err(error) => {
                 self.tally.unread();
                 Line::Failed { line, reason: error.to_string() }

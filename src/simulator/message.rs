@@ -10,10 +10,8 @@ use crate::smpp::tlv::{Tlvs, tag};
 use crate::text::data_coding::DefaultAlphabet;
 use crate::text::fields::{Fields, Wrong};
 use crate::text::segments::{Segment, encode_for_submit, segments};
+use crate::text::shift::NationalTables;
 use crate::text::udh::{Element, Part, UserDataHeader};
-
-/// Sender of a text whose line names none.
-pub const DEFAULT_SENDER: &str = "+38349000000";
 
 /// A text to send. As a line of a file it is `{"from": …, "to": …, "text": …}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -81,7 +79,7 @@ pub(super) fn messages(text: &Text, style: LongStyle, reference: u16) -> Result<
         return Ok(vec![Sm { tlvs, ..message(text, Vec::new(), data_coding, 0)? }]);
     }
     let [_, low] = reference.to_be_bytes();
-    let parts = segments(&text.text, DefaultAlphabet::default(), low);
+    let parts = segments(&text.text, DefaultAlphabet::default(), low, &NationalTables::default());
     let parts = parts.map_err(|error| NotDelivered::Unfit(error.to_string()))?;
     let total = parts.len();
     let numbered = parts.into_iter().zip(1_u8..);

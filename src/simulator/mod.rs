@@ -26,7 +26,7 @@ mod smsc;
 pub use atm::{Atm, AtmCustomer, AtmReport, AtmSettings, Customers};
 pub use esme::{Esme, NotBound, Submission};
 pub use faults::{ErrorRate, Faults, ReceiptMark, ReceiptStyle, is_chosen};
-pub use message::{DEFAULT_SENDER, LongStyle, NoText, NotDelivered, Text};
+pub use message::{LongStyle, NoText, NotDelivered, Text};
 pub use play::play;
 pub use report::Report;
 pub use settings::{EsmeSettings, SmscSettings};

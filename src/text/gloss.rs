@@ -13,7 +13,7 @@ use crate::domain::locale::Currency;
 const LIST_REFUSED: &str = "list_refused";
 
 /// A template as words and the values between them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Shape {
     is_english: bool,
     /// Signs of the amounts among the values.
@@ -38,7 +38,7 @@ impl Gloss {
         let is_english = |file: &&TextFile| file.settings.language == Language::EN;
         let others = templates.files.iter().filter(|file| has_english && !is_english(file));
         let all = others.chain(templates.files.iter().filter(is_english));
-        let mut shapes: Vec<Shape> = all.flat_map(|file| shapes(&templates, file)).collect();
+        let mut shapes: Vec<Shape> = all.flat_map(shapes).collect();
         // Templates with the most words come first, because one with few words matches the texts of others.
         shapes.sort_by_key(|shape| std::cmp::Reverse(shape.words.iter().map(String::len).sum::<usize>()));
         Self { templates, shapes }
@@ -72,17 +72,37 @@ impl Gloss {
     }
 }
 
+/// The replies that confirm a top-up: `applied_own` and those like it.
+const CONFIRMING: [&str; 3] = ["applied_own", "applied_other", "applied_bonus"];
+
+/// The confirmations of a top-up in all languages of a country.
+#[derive(Debug, Clone)]
+pub struct Confirmations(Vec<Shape>);
+
+impl Confirmations {
+    pub fn new(templates: &Templates) -> Self {
+        let all = templates.files.iter().flat_map(shapes);
+        Self(all.filter(|shape| CONFIRMING.contains(&shape.key.as_str())).collect())
+    }
+
+    /// Tells whether the text confirms a top-up of this amount, a plain decimal.
+    pub fn confirm(&self, text: &str, amount: &str) -> bool {
+        let is = |values: Values| values.get("amount").is_some_and(|shown| shown == amount);
+        self.0.iter().any(|shape| shape.read(text).is_some_and(is))
+    }
+}
+
 fn has_english(templates: &Templates) -> bool {
     templates.languages().any(|language| language == Language::EN)
 }
 
-fn shapes<'t>(templates: &'t Templates, file: &'t TextFile) -> impl Iterator<Item = Shape> + 't {
-    file.texts.iter().filter_map(move |(key, text)| Shape::of(templates, &file.settings, key, &text.template))
+fn shapes(file: &TextFile) -> impl Iterator<Item = Shape> {
+    file.texts.iter().filter_map(move |(key, text)| Shape::of(&file.settings, key, &text.template))
 }
 
 impl Shape {
-    fn of(templates: &Templates, settings: &Settings, key: &str, text: &str) -> Option<Self> {
-        let sent = |words: &str| templates.as_sent(settings.language, words);
+    fn of(settings: &Settings, key: &str, text: &str) -> Option<Self> {
+        let sent = |words: &str| settings.as_replied(words);
         let mut parts = text.split("{{");
         let mut words = vec![sent(parts.next()?)];
         let mut values = Vec::new();
@@ -133,6 +153,33 @@ impl Shape {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_confirmation_is_known_in_every_language_by_its_amount() {
+        let templates = Templates::builtin().unwrap();
+        let confirmations = Confirmations::new(&templates);
+        let values: Values = VALUES.iter().zip(10..).map(|(value, number)| (value.0, format!("{number}.00"))).collect();
+        let (amount, other) = (values["amount"].clone(), values["balance"].clone());
+        for language in ["sq", "sr", "en"] {
+            let told = |key| templates.render(language.parse().unwrap(), key, &values).unwrap();
+            for key in CONFIRMING {
+                assert!(confirmations.confirm(&told(key), &amount), "{language} {key}");
+                assert!(!confirmations.confirm(&told(key), &other), "{language} {key}");
+            }
+            assert!(!confirmations.confirm(&told("duplicate"), &amount), "{language}");
+        }
+    }
+
+    #[test]
+    fn amounts_of_a_confirmation_have_the_signs_of_its_language() {
+        let vietnamese = include_str!("../../countries/vn/texts/vi.toml").to_owned();
+        let files = vec![("vi.toml".to_owned(), vietnamese)];
+        let templates = Templates::load(files, &[], &Values::new()).unwrap();
+        let values: Values = VALUES.iter().map(|value| (value.0, "20000".to_owned())).collect();
+        let told = templates.render("vi".parse().unwrap(), "applied_own", &values).unwrap();
+        assert!(told.contains("20.000"), "{told}");
+        assert!(Confirmations::new(&templates).confirm(&told, "20000"));
+    }
 
     /// A few replies are spelled alike in two languages, and so are a few reasons for the same advice; their meanings
     /// are the same.

@@ -3,11 +3,11 @@
 //! ```text
 //!  in    data_coding ── gsm7, ucs2, latin1 ──┐
 //!        udh ── segments ────────────────────┴─> String ── normalise (fold, noise) ──> the grammar
-//!  out   templates ── transliterate ── data_coding ── segments (udh) ──> a link
+//!  out   templates ── transliterate ── data_coding ── segments (udh, shift) ──> a link
 //! ```
 //!
 //! - [`gsm7`]: the GSM 7-bit alphabet, one septet in a byte; [`septets`] packs and unpacks them, [`national`] has the
-//!   national language tables.
+//!   national language tables, [`shift`] writes with them.
 //! - [`ucs2`], [`latin1`]: the other two alphabets.
 //! - [`data_coding`]: the alphabet of a message, decoding by it, and the choice of one for sending.
 //! - [`udh`]: the user data header: parts of long messages, language tables, ports.
@@ -50,6 +50,7 @@ mod replies;
 pub mod runs;
 pub mod segments;
 pub mod septets;
+pub mod shift;
 mod signs;
 mod template_check;
 mod template_error;

@@ -1,4 +1,4 @@
-//! National language tables (3GPP TS 23.038 annex A), for decoding only: texts to send need none.
+//! National language tables (3GPP TS 23.038 annex A), by septet; [`super::shift`] writes with them.
 //!
 //! A user data header selects tables by language. A *locking shift* table replaces the default alphabet; a *single
 //! shift* table follows an escape. The two are selected independently.
@@ -70,6 +70,50 @@ impl NationalLanguage {
     /// receiver ignores.
     pub fn from_identifier(identifier: u8) -> Option<Self> {
         Self::ALL.get(usize::from(identifier).checked_sub(1)?).copied()
+    }
+
+    /// The identifier of the language in a header, 1–13.
+    pub(super) fn identifier(self) -> u8 {
+        let at = Self::ALL.iter().position(|known| *known == self).unwrap_or_default();
+        u8::try_from(at + 1).unwrap_or_default()
+    }
+
+    /// The language of a name as files of texts have it.
+    pub(super) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|language| language.name() == name)
+    }
+
+    /// The names of all languages.
+    pub(super) fn names() -> impl Iterator<Item = &'static str> {
+        Self::ALL.into_iter().map(Self::name)
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Turkish => "turkish",
+            Self::Spanish => "spanish",
+            Self::Portuguese => "portuguese",
+            Self::Bengali => "bengali",
+            Self::Gujarati => "gujarati",
+            Self::Hindi => "hindi",
+            Self::Kannada => "kannada",
+            Self::Malayalam => "malayalam",
+            Self::Oriya => "oriya",
+            Self::Punjabi => "punjabi",
+            Self::Tamil => "tamil",
+            Self::Telugu => "telugu",
+            Self::Urdu => "urdu",
+        }
+    }
+
+    pub(super) const fn has_locking(self) -> bool {
+        !matches!(self, Self::Spanish)
+    }
+
+    /// Its tables add letters to the default alphabet. The locking shift tables of the others have letters of another
+    /// script, and their single shift tables have those of the default alphabet.
+    pub(super) const fn is_latin(self) -> bool {
+        matches!(self, Self::Turkish | Self::Spanish | Self::Portuguese)
     }
 
     /// Character of the locking shift table at this septet, for which the default alphabet has `default`; U+FFFD if it

@@ -7,9 +7,9 @@
 use std::sync::Arc;
 
 use super::gsm7;
-use super::rendering::{clip, clip_units, readable};
+use super::rendering::clip_units;
 use super::replies::{CURRENCY, Handling, handling};
-use super::segments::{GSM7_SEPTETS_MAX, UCS2_UNITS_MAX, size};
+use super::segments::{GSM7_SEPTETS_MAX, UCS2_UNITS_MAX, Written};
 use super::templates::Templates;
 use super::text_file::{CURRENCY_CHARS_MAX, Coding, Settings};
 use super::transliterate::transliterate;
@@ -96,8 +96,8 @@ pub enum NotAReply {
     UnknownPlace { place: String, known: Vec<String> },
     #[error("`{0}` cannot be sent in the alphabet of GSM")]
     Unencodable(char),
-    #[error("it has {septets} characters with its longest values, and one SMS has {GSM7_SEPTETS_MAX}")]
-    TooLong { septets: usize },
+    #[error("it has {septets} characters with its longest values, and one SMS has {room}")]
+    TooLong { septets: usize, room: usize },
     #[error("it has {units} characters, and one SMS in UCS-2 has {UCS2_UNITS_MAX}")]
     TooLongWide { units: usize },
 }
@@ -131,20 +131,30 @@ impl OwnReply {
     fn proven(&self, settings: Option<&Settings>) -> Result<(), NotAReply> {
         let wide = self.is_wide(settings);
         let longest = |piece: &Piece| match piece {
-            Piece::Text(text) => size(&as_sent(settings, text, wide), wide),
-            Piece::Place(place) => place.septets_max,
+            Piece::Text(text) => as_sent(settings, text, wide),
+            Piece::Place(place) => (if place.is_amount { "9" } else { "W" }).repeat(place.septets_max),
         };
-        match self.pieces.iter().map(longest).sum() {
-            0 => Err(NotAReply::Empty),
-            units if wide && units > UCS2_UNITS_MAX => Err(NotAReply::TooLongWide { units }),
-            septets if septets > GSM7_SEPTETS_MAX => Err(NotAReply::TooLong { septets }),
-            _ => Ok(()),
+        let text: String = self.pieces.iter().map(longest).collect();
+        if text.is_empty() {
+            return Err(NotAReply::Empty);
+        }
+        let plain = || {
+            let (written, room) =
+                if wide { (Written::Ucs2, UCS2_UNITS_MAX) } else { (Written::Gsm7, GSM7_SEPTETS_MAX) };
+            Some((written.size(&text), room)).filter(|(taken, room)| taken > room)
+        };
+        let excess = settings.map_or_else(plain, |settings| settings.excess(&text, 1, wide));
+        match excess {
+            None => Ok(()),
+            Some((units, _)) if wide => Err(NotAReply::TooLongWide { units }),
+            Some((septets, room)) => Err(NotAReply::TooLong { septets, room }),
         }
     }
 
     /// It is sent in UCS-2, as it is written.
     fn is_wide(&self, settings: Option<&Settings>) -> bool {
-        let needs = |piece: &Piece| matches!(piece, Piece::Text(text) if !transliterate(text).fits_gsm7());
+        let fits = |text: &str| settings.map_or_else(|| transliterate(text), |of| of.outgoing(text)).fits_gsm7();
+        let needs = |piece: &Piece| matches!(piece, Piece::Text(text) if !fits(text));
         settings.is_some_and(|settings| settings.coding == Coding::Ucs2) || self.pieces.iter().any(needs)
     }
 }
@@ -164,10 +174,10 @@ impl Templates {
             Piece::Place(place) => match (value(place).unwrap_or_default(), wide) {
                 (amount, _) if place.is_amount => as_sent(settings, &amount, wide),
                 (value, true) => clip_units(&value, place.septets_max),
-                (value, false) => {
-                    let spelled = settings.map_or_else(|| value.clone(), |settings| settings.spelled(&value));
-                    clip(&readable(transliterate(&spelled)), place.septets_max)
-                }
+                (value, false) => match settings {
+                    Some(settings) => settings.quoted(&value, place.septets_max),
+                    None => clip_units(&transliterate(&value).text, place.septets_max),
+                },
             },
         };
         reply.pieces.iter().map(piece).collect()
@@ -186,7 +196,7 @@ impl Templates {
 fn as_sent(settings: Option<&Settings>, text: &str, wide: bool) -> String {
     match settings {
         _ if wide => text.to_owned(),
-        Some(settings) => transliterate(&settings.spelled(text)).text,
+        Some(settings) => settings.outgoing(&settings.spelled(text)).text,
         None => transliterate(text).text,
     }
 }
@@ -205,7 +215,7 @@ pub fn of_another(text: &str) -> Result<String, NotAReply> {
         return match septets {
             0 => Err(NotAReply::Empty),
             1..=GSM7_SEPTETS_MAX => Ok(outgoing.text),
-            septets => Err(NotAReply::TooLong { septets }),
+            septets => Err(NotAReply::TooLong { septets, room: GSM7_SEPTETS_MAX }),
         };
     }
     match ucs2::unit_count(text) {

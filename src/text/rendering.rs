@@ -6,6 +6,7 @@ use minijinja::Value;
 
 use super::gsm7;
 use super::replies::{AMOUNT_MAX, CURRENCY, Handling, ITEMS_MAX, NAME_MAX, VALUES, handling};
+use super::segments::Written;
 use super::text_file::{Coding, Settings};
 use super::transliterate::{Outgoing, transliterate, transliterate_keeping};
 use crate::domain::Language;
@@ -42,9 +43,60 @@ impl Settings {
             return Ok(text);
         }
         let kept: Vec<&str> = values.iter().flat_map(|(name, value)| kept(name, value)).collect();
-        let outgoing = transliterate_keeping(&text, &kept);
-        let wide = kept.iter().any(|value| gsm7::septet_count(value).is_err());
-        Ok(if wide { outgoing.text } else { readable(outgoing) })
+        let outgoing = transliterate_keeping(&text, &kept, self.letters.as_ref());
+        let wide = !kept.iter().all(|value| gsm7::septet_count(value).is_ok() && value.chars().all(|c| self.has(c)));
+        Ok(if wide { outgoing.text } else { self.readable(outgoing) })
+    }
+
+    /// Tells whether a text in GSM 7-bit may have this character.
+    fn has(&self, c: char) -> bool {
+        self.letters.as_ref().map_or_else(|| gsm7::septet_of(c).is_some(), |letters| letters.has(c))
+    }
+
+    /// A text in GSM 7-bit only: a character without transliteration becomes `?`.
+    fn readable(&self, outgoing: Outgoing) -> String {
+        if outgoing.fits_gsm7() {
+            return outgoing.text;
+        }
+        outgoing.text.chars().map(|c| if self.has(c) { c } else { '?' }).collect()
+    }
+
+    /// Words in GSM 7-bit, truncated to `longest` places.
+    pub(super) fn quoted(&self, words: &str, longest: usize) -> String {
+        let readable = self.readable(self.outgoing(&self.spelled(words)));
+        clipped(&readable, longest, |c| self.weight(c))
+    }
+
+    /// Words in GSM 7-bit, transliterated if their letters take more than `longest` places.
+    fn free(&self, words: &str, longest: usize) -> String {
+        let spelled = self.spelled(words);
+        let is_short = spelled.chars().map(|c| self.weight(c)).sum::<usize>() <= longest;
+        if self.letters.is_none() || is_short { spelled } else { transliterate(&spelled).text }
+    }
+
+    /// Places that a character takes of those of a value.
+    fn weight(&self, c: char) -> usize {
+        let septets = || gsm7::septet_of(c).map_or(1, gsm7::Septet::count);
+        self.letters.as_ref().map_or_else(septets, |letters| letters.weight(c))
+    }
+
+    /// The places that a text takes, and those that `parts` parts hold, if they are fewer. A text in GSM 7-bit is sent in
+    /// the default alphabet if that has all its characters, and with the best of the national tables otherwise.
+    pub(super) fn excess(&self, text: &str, parts: usize, wide: bool) -> Option<(usize, usize)> {
+        let over = |written: Written<'_>| {
+            let (taken, room) = (written.size(text), written.room(text, parts));
+            (taken > room).then_some((taken, room))
+        };
+        match &self.letters {
+            _ if wide => over(Written::Ucs2),
+            None => over(Written::Gsm7),
+            Some(letters) => {
+                let sets = letters.sets().iter().map(|set| over(Written::National(set)));
+                let least = sets.min_by_key(|over| over.map_or(0, |(taken, room)| taken - room)).flatten();
+                let plain = || if gsm7::septet_count(text).is_ok() { over(Written::Gsm7) } else { None };
+                least.or_else(plain)
+            }
+        }
     }
 
     /// Prepares a value for the text.
@@ -58,10 +110,8 @@ impl Settings {
                 let item = |(name, amount)| format!("{name} {}", self.signs.written(amount));
                 items_of(value).map(item).collect::<Vec<_>>().join(AMOUNTS)
             }
-            (Some((Handling::Quoted, longest)), Coding::Gsm7) => {
-                clip(&readable(transliterate(&self.spelled(value))), longest)
-            }
-            (Some((Handling::Free, _)), Coding::Gsm7) => self.spelled(value),
+            (Some((Handling::Quoted, longest)), Coding::Gsm7) => self.quoted(value, longest),
+            (Some((Handling::Free, longest)), Coding::Gsm7) => self.free(value, longest),
             (Some((Handling::Quoted, longest)), Coding::Ucs2) => clip_units(value, longest),
             _ => value.to_owned(),
         }
@@ -100,21 +150,7 @@ pub(super) fn name_of(language: Language, key: &str) -> String {
     format!("{language}/{key}")
 }
 
-/// A text in GSM 7-bit only: a character without transliteration becomes `?`.
-pub(super) fn readable(outgoing: Outgoing) -> String {
-    if outgoing.fits_gsm7() {
-        return outgoing.text;
-    }
-    let known = |c: char| if gsm7::septet_of(c).is_some() { c } else { '?' };
-    outgoing.text.chars().map(known).collect()
-}
-
-/// The sender's words on one line, truncated to `septets_max` septets; two dots mark a truncated text.
-pub(super) fn clip(value: &str, septets_max: usize) -> String {
-    clipped(value, septets_max, |c| gsm7::septet_of(c).map_or(1, gsm7::Septet::count))
-}
-
-/// As [`clip`], in units of UCS-2.
+/// The sender's words on one line, truncated to `units_max` units of UCS-2; two dots mark a truncated text.
 pub(super) fn clip_units(value: &str, units_max: usize) -> String {
     clipped(value, units_max, char::len_utf16)
 }

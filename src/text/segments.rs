@@ -1,7 +1,8 @@
 //! Splits a text into segments, each with its data coding and octets.
 //!
-//! One segment holds 160 septets or 70 UCS-2 units; a part of a long message, which has a header, 153 or 67. A text is
-//! never split inside an escape sequence, a surrogate pair, or a letter with its combining marks.
+//! One segment holds 160 septets or 70 UCS-2 units; a part of a long message, which has a header, 153 or 67. A text that
+//! is written with national language tables has a header in any case, and fewer septets. A text is never split inside an
+//! escape sequence, a surrogate pair, or a letter with its combining marks.
 
 use unicode_normalization::char::is_combining_mark;
 
@@ -9,6 +10,7 @@ use super::data_coding::DefaultAlphabet;
 use super::gsm7;
 use super::latin1;
 use super::septets;
+use super::shift::{Charset, NationalTables};
 use super::ucs2;
 use super::udh::{Element, Part, UserDataHeader};
 
@@ -46,15 +48,92 @@ pub struct Segment {
     pub octets: Vec<u8>,
 }
 
+/// The alphabet that a text is written in.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Written<'t> {
+    /// The default alphabet of GSM 7-bit.
+    Gsm7,
+    /// GSM 7-bit with tables that a header names.
+    National(&'t Charset),
+    Ucs2,
+}
+
+impl Written<'_> {
+    /// Septets or units of a character.
+    fn cost(self, c: char) -> usize {
+        match self {
+            Self::Gsm7 => gsm7::septet_of(c).map_or(1, gsm7::Septet::count),
+            Self::National(set) => set.cost(c),
+            Self::Ucs2 => c.len_utf16(),
+        }
+    }
+
+    /// Septets or units of a message of one segment, or of a part of several.
+    fn holds(self, is_part: bool) -> usize {
+        match (self, is_part) {
+            (Self::Gsm7, false) => GSM7_SEPTETS_MAX,
+            (Self::Gsm7, true) => GSM7_SEPTETS_PER_PART,
+            (Self::National(set), _) => set.room(is_part),
+            (Self::Ucs2, false) => UCS2_UNITS_MAX,
+            (Self::Ucs2, true) => UCS2_UNITS_PER_PART,
+        }
+    }
+
+    /// One piece if the text fits a segment, otherwise pieces that each fit a part.
+    fn split(self, text: &str) -> Vec<&str> {
+        if self.size(text) <= self.holds(false) {
+            return vec![text];
+        }
+        cut(text, self.holds(true), |c| self.cost(c))
+    }
+
+    /// Septets or units of a text.
+    pub(super) fn size(self, text: &str) -> usize {
+        text.chars().map(|c| self.cost(c)).sum()
+    }
+
+    /// Septets or units of a text of such characters that `parts` parts surely hold, however it is cut.
+    pub(super) fn room(self, text: &str, parts: usize) -> usize {
+        if parts == 1 {
+            return self.holds(false);
+        }
+        // A value may have a letter with an escape where the text has none.
+        let least = if matches!(self, Self::National(_)) { 2 } else { 1 };
+        let lost = self.longest_unsplit(text).max(least) - 1;
+        (parts * self.holds(true)).saturating_sub((parts - 1) * lost)
+    }
+
+    /// Size of the longest run of characters that is not split.
+    fn longest_unsplit(self, text: &str) -> usize {
+        let (mut longest, mut run) = (0, 0);
+        let mut joins_next = true;
+        for c in text.chars() {
+            run = if joins_next || joins_previous(c) { run + self.cost(c) } else { self.cost(c) };
+            longest = longest.max(run);
+            joins_next = c == ZERO_WIDTH_JOINER;
+        }
+        longest
+    }
+}
+
 /// Splits a text: one piece if it fits a segment, otherwise pieces that each fit a part. An empty text is one empty
 /// piece.
 pub fn split(text: &str) -> Vec<&str> {
-    match gsm7::septet_count(text) {
-        Ok(septets) if septets <= GSM7_SEPTETS_MAX => vec![text],
-        Ok(_) => cut(text, GSM7_SEPTETS_PER_PART, |c| cost(c, false)),
-        Err(_) if ucs2::unit_count(text) <= UCS2_UNITS_MAX => vec![text],
-        Err(_) => cut(text, UCS2_UNITS_PER_PART, |c| cost(c, true)),
+    written(text, None).1
+}
+
+/// The alphabet of a text and its pieces: the default alphabet if it has all characters, otherwise the national tables
+/// with which it has the fewest pieces, otherwise UCS-2.
+fn written<'n, 't>(text: &'t str, national: Option<&'n NationalTables>) -> (Written<'n>, Vec<&'t str>) {
+    if gsm7::septet_count(text).is_ok() {
+        return (Written::Gsm7, Written::Gsm7.split(text));
     }
+    let sets = national
+        .into_iter()
+        .flat_map(|sets| sets.holding(text))
+        .map(Written::National)
+        .map(|set| (set, set.split(text)));
+    sets.min_by_key(|(_, pieces)| pieces.len()).unwrap_or_else(|| (Written::Ucs2, Written::Ucs2.split(text)))
 }
 
 /// Encodes a text as one message without a header: GSM 7-bit in the peer's default alphabet if possible, otherwise
@@ -64,33 +143,71 @@ pub fn encode_for_submit(text: &str, default_alphabet: DefaultAlphabet) -> (u8, 
 }
 
 /// Splits and encodes a text. The parts of a long message share `reference`; the sender's next long message to the same
-/// phone must have another one.
-pub fn segments(text: &str, default_alphabet: DefaultAlphabet, reference: u8) -> Result<Vec<Segment>, TooLong> {
-    let pieces = split(text);
+/// phone must have another one. `national` has the tables for texts that the default alphabet lacks characters of; they
+/// are of use where data coding 0 means GSM 7-bit.
+pub fn segments(
+    text: &str,
+    default_alphabet: DefaultAlphabet,
+    reference: u8,
+    national: &NationalTables,
+) -> Result<Vec<Segment>, TooLong> {
+    let in_septets = matches!(default_alphabet, DefaultAlphabet::Gsm7Unpacked | DefaultAlphabet::Gsm7Packed);
+    let (chosen, pieces) = written(text, Some(national).filter(|_| in_septets));
+    if let Written::National(set) = chosen {
+        let parts = numbered(&pieces, reference)?;
+        let encoded = parts.into_iter().map(|(part, piece)| encode_national(piece, part, default_alphabet, set));
+        // Without tables it is in UCS-2.
+        let without = || segments(text, default_alphabet, reference, &NationalTables::default());
+        return encoded.collect::<Option<_>>().map_or_else(without, Ok);
+    }
     if let [whole] = pieces[..] {
         let (data_coding, octets) = encode_for_submit(whole, default_alphabet);
         return Ok(vec![Segment { data_coding, has_header: false, octets }]);
     }
-    let too_long = TooLong { parts: pieces.len() };
-    let total = u8::try_from(pieces.len()).map_err(|_| too_long)?;
     // All parts are in one alphabet, even if some of them would fit a smaller one.
     let narrow = encode(text, default_alphabet, 0).is_some();
-    (1..=total)
-        .zip(pieces)
-        .map(|(number, piece)| {
-            let part = Part::new(u16::from(reference), total, number).ok_or(too_long)?;
-            Ok(encode_part(piece, part, default_alphabet, narrow))
-        })
-        .collect()
+    let parts = numbered(&pieces, reference)?.into_iter();
+    Ok(parts.map(|(part, piece)| encode_part(piece, part, default_alphabet, narrow)).collect())
 }
 
-fn encode_part(text: &str, part: Part, default_alphabet: DefaultAlphabet, narrow: bool) -> Segment {
-    let mut octets = UserDataHeader { elements: vec![Element::Concatenated8(part)] }.encode();
+/// The pieces of a text, each with its place in a long message; a single piece has none.
+fn numbered<'t>(pieces: &[&'t str], reference: u8) -> Result<Vec<(Option<Element>, &'t str)>, TooLong> {
+    let too_long = TooLong { parts: pieces.len() };
+    let total = u8::try_from(pieces.len()).map_err(|_| too_long)?;
+    let place = |number| Part::new(u16::from(reference), total, number).map(Element::Concatenated8);
+    Ok((1..=total).map(|number| place(number).filter(|_| total > 1)).zip(pieces.iter().copied()).collect())
+}
+
+fn encode_part(text: &str, part: Option<Element>, default_alphabet: DefaultAlphabet, narrow: bool) -> Segment {
+    let mut octets = UserDataHeader { elements: part.into_iter().collect() }.encode();
     let fill_bits = septets::fill_bits(octets.len());
     let encoded = if narrow { encode(text, default_alphabet, fill_bits) } else { None };
     let data_coding = if encoded.is_some() { DEFAULT } else { UCS2 };
     octets.extend(encoded.unwrap_or_else(|| ucs2::encode(text)));
     Segment { data_coding, has_header: true, octets }
+}
+
+/// A segment with a header that names the tables of its septets. `None` if a receiver would take the last packed
+/// character for a filling.
+fn encode_national(
+    text: &str,
+    part: Option<Element>,
+    default_alphabet: DefaultAlphabet,
+    set: &Charset,
+) -> Option<Segment> {
+    let mut octets = UserDataHeader { elements: part.into_iter().chain(set.elements()).collect() }.encode();
+    let septets = set.encode(text)?;
+    if default_alphabet == DefaultAlphabet::Gsm7Packed {
+        let fill_bits = septets::fill_bits(octets.len());
+        let packed = septets::pack(&septets, fill_bits);
+        if septets::unpack(&packed, fill_bits, None) != septets {
+            return None;
+        }
+        octets.extend(packed);
+    } else {
+        octets.extend(septets);
+    }
+    Some(Segment { data_coding: DEFAULT, has_header: true, octets })
 }
 
 /// Encodes a text for the peer's meaning of data coding 0, if possible. In any alphabet, the text must fit GSM 7-bit,
@@ -131,35 +248,6 @@ fn cut(text: &str, room: usize, cost: impl Fn(char) -> usize) -> Vec<&str> {
     }
     pieces.extend(text.get(start..));
     pieces
-}
-
-/// Septets of a text, or its units in UCS-2 if it is `wide`.
-pub(super) fn size(text: &str, wide: bool) -> usize {
-    text.chars().map(|c| cost(c, wide)).sum()
-}
-
-/// Septets or units of a text of such characters that `parts` parts surely hold, however it is cut.
-pub(super) fn room(text: &str, wide: bool, parts: usize) -> usize {
-    let (whole, part) =
-        if wide { (UCS2_UNITS_MAX, UCS2_UNITS_PER_PART) } else { (GSM7_SEPTETS_MAX, GSM7_SEPTETS_PER_PART) };
-    let lost = longest_unsplit(text, wide).saturating_sub(1);
-    if parts == 1 { whole } else { (parts * part).saturating_sub((parts - 1) * lost) }
-}
-
-/// Size of the longest run of characters that is not split.
-fn longest_unsplit(text: &str, wide: bool) -> usize {
-    let (mut longest, mut run) = (0, 0);
-    let mut joins_next = true;
-    for c in text.chars() {
-        run = if joins_next || joins_previous(c) { run + cost(c, wide) } else { cost(c, wide) };
-        longest = longest.max(run);
-        joins_next = c == ZERO_WIDTH_JOINER;
-    }
-    longest
-}
-
-fn cost(c: char, wide: bool) -> usize {
-    if wide { c.len_utf16() } else { gsm7::septet_of(c).map_or(1, gsm7::Septet::count) }
 }
 
 const ZERO_WIDTH_JOINER: char = '\u{200d}';

@@ -10,6 +10,10 @@ use crate::text::udh::UserData;
 const GSM: DefaultAlphabet = DefaultAlphabet::Gsm7Unpacked;
 const ALL: [DefaultAlphabet; 4] = [GSM, DefaultAlphabet::Gsm7Packed, DefaultAlphabet::Latin1, DefaultAlphabet::Utf8];
 
+fn segments(text: &str, default_alphabet: DefaultAlphabet, reference: u8) -> Result<Vec<Segment>, TooLong> {
+    super::segments(text, default_alphabet, reference, &NationalTables::default())
+}
+
 /// The text that a receiver decodes.
 fn received(segments: &[Segment], default_alphabet: DefaultAlphabet) -> String {
     let bodies = segments.iter().enumerate().map(|(at, segment)| {
@@ -107,8 +111,8 @@ proptest! {
 
     #[test]
     fn a_text_that_has_room_in_some_parts_takes_no_more(text in "[a-c€{\u{308}\u{200d}ট\u{9bf}🙂]{60,500}", parts in 1usize..4) {
-        let wide = gsm7::septet_count(&text).is_err();
-        if size(&text, wide) <= room(&text, wide, parts) {
+        let written = if gsm7::septet_count(&text).is_ok() { Written::Gsm7 } else { Written::Ucs2 };
+        if written.size(&text) <= written.room(&text, parts) {
             prop_assert!(split(&text).len() <= parts, "{:?}", split(&text));
         }
     }

@@ -5,10 +5,8 @@ use minijinja::Environment;
 use super::near::nearest;
 use super::rendering::{Values, name_of};
 use super::replies::{CURRENCY, Reply};
-use super::segments::{room, size};
 use super::template_error::{Mistake, TemplateError, TooLong};
 use super::text_file::{self, Coding, Settings, Text, TextFile};
-use super::transliterate::transliterate;
 use crate::domain::Language;
 
 /// End of the keys of replies that are sent in UCS-2.
@@ -130,7 +128,7 @@ fn add_text(
         Err(error) => return syntax(error),
     };
     let unknown = unknown_values(&parsed, reply);
-    let narrow = (settings.coding == Coding::Gsm7).then(|| transliterate(&text.template).unencodable);
+    let narrow = (settings.coding == Coding::Gsm7).then(|| settings.outgoing(&text.template).unencodable);
     let left = narrow.into_iter().flatten().map(|left| Mistake::Unencodable { key: key.clone(), char: left.char });
     let mistakes: Vec<_> = unknown.into_iter().chain(left).collect();
     if !mistakes.is_empty() {
@@ -161,9 +159,9 @@ fn unknown_values(parsed: &minijinja::Template<'_, '_>, reply: &Reply) -> Vec<Mi
 
 fn too_long(settings: &Settings, reply: &Reply, text: String, wide: bool) -> Option<Mistake> {
     let Reply { key, parts, .. } = reply;
-    let parts = parts.in_language(settings.segments, wide);
-    let (taken, room) = (size(&text, wide), room(&text, wide, parts));
-    (taken > room).then(|| Mistake::TooLong(TooLong { key: key.clone(), wide, taken, room, parts, text }))
+    let parts = parts.in_language(settings.segments, wide || settings.letters.is_some());
+    let (taken, room) = settings.excess(&text, parts, wide)?;
+    Some(Mistake::TooLong(TooLong { key: key.clone(), wide, taken, room, parts, text }))
 }
 
 #[cfg(test)]

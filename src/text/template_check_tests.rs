@@ -179,6 +179,54 @@ fn a_reply_fits_the_parts_that_its_language_allows() {
 }
 
 #[test]
+fn a_language_with_national_tables_is_sent_in_its_letters_and_proven_with_their_header() {
+    let turkish = |more: &str, replies: &str| {
+        let settings = format!("code = \"tr\"\nname = \"Turkish\"\nfallback = \"en\"\ncurrency = \"TL\"\n{more}");
+        load(vec![file("a.toml", &settings, replies)])
+    };
+    let stop = |more: &str, text: &str| turkish(more, &format!("stop = '{text}'\n"));
+    let (both, single) = ("national = \"turkish\"\n", "national = \"turkish\"\nlocking = false\n");
+    for (more, letter, room) in [
+        (both, "x", 155),
+        (both, "ş", 152),
+        (single, "x", 155),
+        ("national = \"turkish\"\nsegments = 2\n", "ş", 291),
+        ("national = \"spanish\"\n", "x", 155),
+        ("national = \"hindi\"\n", "क", 152),
+    ] {
+        assert!(stop(more, &letter.repeat(room)).is_ok(), "{more} {letter}");
+        let found = stop(more, &letter.repeat(room + 1)).unwrap_err();
+        assert!(found[0].contains(&format!("takes {} septets of {room} in ", room + 1)), "{found:?}");
+    }
+    assert!(stop(single, &"ş".repeat(77)).is_ok() && stop(single, &"ş".repeat(78)).is_err());
+    assert!(
+        stop(both, "ë").is_ok_and(|texts| texts.words("tr".parse().unwrap(), "stop", &values(&[])).unwrap() == "e")
+    );
+    assert!(stop(both, "Щ").unwrap_err()[0].contains("`stop`: 'Щ' cannot be sent in GSM 7-bit"));
+    let texts = turkish(both, "leftover = 'Anlaşılmadı: \"{{ value }}\". Örnek: {{ form }}'\n").unwrap();
+    let leftover = values(&[("value", "Şükrü için çok dağınık şey"), ("form", "ğ 10€")]);
+    let text = texts.words("tr".parse().unwrap(), "leftover", &leftover).unwrap();
+    // A letter that may be two septets takes two of the places of a value.
+    assert_eq!(text, "Anlaşılmadı: \"Şükrü için çok ..\". Örnek: ğ 10EUR");
+}
+
+#[test]
+fn tables_that_cannot_be_are_told_with_what_to_write() {
+    for (more, told) in [
+        ("national = \"Turkish\"\n", "line 6: `national`: there are no such tables: write one of turkish, spanish, "),
+        ("alphabet = \"ucs2\"\nnational = \"urdu\"\n", "line 7: `national`: a language that is sent in UCS-2 needs no"),
+        ("locking = false\n", "line 6: `locking`: it is about the tables of `national`"),
+        (
+            "national = \"tamil\"\nlocking = false\n",
+            "line 7: `locking`: the letters of this language are in its locking",
+        ),
+    ] {
+        let found = refused(&format!("{FRENCH}{more}"), "");
+        assert!(found[0].contains(told), "{found:?}");
+    }
+}
+
+#[test]
 fn the_reply_to_a_list_fits_parts_of_its_own() {
     let items = 408;
     let list = |settings: &str, letter: &str, letters: usize| {

@@ -11,6 +11,7 @@ use minijinja::{Environment, UndefinedBehavior};
 pub use super::rendering::{Values, items, longest_values};
 use super::rendering::{longest_items, name_of};
 use super::replies;
+use super::shift::NationalTables;
 use super::template_check;
 pub use super::template_error::{Mistake, RenderError, TemplateError, TooLong, Unworded};
 use super::text_file::{Coding, Settings, TextFile};
@@ -90,17 +91,22 @@ impl Templates {
         self.settings(language)?.fallback
     }
 
-    /// Tells whether texts in this language are sent in UCS-2.
+    /// Tells whether screens of dialogues, which have no header, may be in UCS-2 in this language.
     pub fn is_wide(&self, language: Language) -> bool {
-        self.settings(language).is_some_and(|settings| settings.coding == Coding::Ucs2)
+        self.settings(language).is_some_and(|settings| settings.coding == Coding::Ucs2 || settings.letters.is_some())
     }
 
-    /// The text as it is sent in this language: in GSM 7-bit transliterated, in UCS-2 as it is.
-    pub fn as_sent(&self, language: Language, text: &str) -> String {
-        match self.settings(language).filter(|_| !self.is_wide(language)) {
+    /// The text as a screen shows it in this language: in GSM 7-bit transliterated, in UCS-2 as it is.
+    pub fn as_shown(&self, language: Language, text: &str) -> String {
+        match self.settings(language).filter(|settings| settings.coding == Coding::Gsm7) {
             Some(settings) => transliterate(&settings.spelled(text)).text,
             None => text.to_owned(),
         }
+    }
+
+    /// The national language tables that replies are sent with.
+    pub fn national(&self) -> NationalTables {
+        NationalTables::of(self.files.iter().filter_map(|file| file.settings.letters.as_ref()))
     }
 
     pub(super) fn settings(&self, language: Language) -> Option<&Settings> {

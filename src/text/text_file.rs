@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::shift::Letters;
 use super::signs::Signs;
 use super::template_error::{Mistake, TemplateError, line_at};
-use super::transliterate::transliterate;
+use super::transliterate::{Outgoing, transliterate_keeping};
 use crate::domain::Language;
 
 /// Most parts that a file may allow a reply.
@@ -51,12 +52,24 @@ pub(super) struct Settings {
     pub(super) signs: Signs,
     /// The letters that stand for others when a text is sent in GSM 7-bit.
     pub(super) spelling: BTreeMap<char, String>,
+    /// Its national language tables, if its texts are sent in GSM 7-bit with them.
+    pub(super) letters: Option<Letters>,
 }
 
 impl Settings {
     /// The text with the letters that this language sends.
     pub(super) fn spelled(&self, text: &str) -> String {
         spelled(&self.spelling, text)
+    }
+
+    /// The text as a reply is sent.
+    pub(super) fn as_replied(&self, text: &str) -> String {
+        if self.coding == Coding::Ucs2 { text.to_owned() } else { self.outgoing(&self.spelled(text)).text }
+    }
+
+    /// The text in the letters that it is sent with in GSM 7-bit.
+    pub(super) fn outgoing(&self, text: &str) -> Outgoing {
+        transliterate_keeping(text, &[], self.letters.as_ref())
     }
 }
 
@@ -83,6 +96,10 @@ struct LanguageToml {
     code: Spanned<String>,
     name: Spanned<String>,
     alphabet: Option<Spanned<String>>,
+    /// The name of its national language tables.
+    national: Option<Spanned<String>>,
+    /// The locking shift table is used, too.
+    locking: Option<Spanned<bool>>,
     segments: Option<Spanned<i64>>,
     fallback: Option<Spanned<String>>,
     currency: Spanned<String>,
@@ -183,8 +200,10 @@ fn spelling(reading: &mut Reading<'_>, section: &LanguageToml) -> BTreeMap<char,
 
 /// The settings, with defaults in place of those that are wrong.
 fn settings(reading: &mut Reading<'_>, section: LanguageToml) -> Option<Settings> {
-    let LanguageToml { code, name, alphabet, segments, fallback, currency, decimal, thousands, .. } = section;
+    let LanguageToml { code, name, alphabet, national, locking, segments, fallback, .. } = section;
+    let LanguageToml { currency, decimal, thousands, .. } = section;
     let coding = alphabet.as_ref().map_or(Coding::Gsm7, |written| coding(reading, written));
+    let letters = letters(reading, national.as_ref(), locking.as_ref(), coding);
     let segments = segments.map_or(1, |written| parts(reading, &written));
     let fallback = fallback.and_then(|written| language(reading, "fallback", &written));
     if name.get_ref().trim().is_empty() {
@@ -199,7 +218,7 @@ fn settings(reading: &mut Reading<'_>, section: LanguageToml) -> Option<Settings
         [("currency", Some(&currency)), ("decimal", decimal.as_ref()), ("thousands", thousands.as_ref())]
     {
         let Some(written) = written.filter(|_| coding == Coding::Gsm7) else { continue };
-        for left in transliterate(written.get_ref()).unencodable {
+        for left in transliterate_keeping(written.get_ref(), &[], letters.as_ref()).unencodable {
             let mistake = Mistake::Unencodable { key: key.to_owned(), char: left.char };
             reading.report(written.span().start, mistake);
         }
@@ -207,7 +226,26 @@ fn settings(reading: &mut Reading<'_>, section: LanguageToml) -> Option<Settings
     let signs = signs(reading, decimal, thousands);
     let language = language(reading, "code", &code)?;
     let (name, currency) = (name.into_inner().trim().to_owned(), currency.into_inner().trim().to_owned());
-    Some(Settings { language, name, coding, segments, fallback, currency, signs, spelling: BTreeMap::new() })
+    Some(Settings { language, name, coding, segments, fallback, currency, signs, spelling: BTreeMap::new(), letters })
+}
+
+/// The national language tables.
+fn letters(
+    reading: &mut Reading<'_>,
+    national: Option<&Spanned<String>>,
+    locking: Option<&Spanned<bool>>,
+    coding: Coding,
+) -> Option<Letters> {
+    let name = national.map(|national| national.get_ref().as_str());
+    match Letters::read(name, locking.map(|locking| *locking.get_ref()), coding == Coding::Ucs2) {
+        Ok(letters) => letters,
+        Err((key, problem)) => {
+            let of_national = national.filter(|_| key == "national").map(Spanned::span);
+            let span = of_national.or_else(|| locking.map(Spanned::span)).unwrap_or_default();
+            reading.report(span.start, Mistake::Setting { key, problem });
+            None
+        }
+    }
 }
 
 fn language(reading: &mut Reading<'_>, key: &'static str, written: &Spanned<String>) -> Option<Language> {

@@ -11,17 +11,21 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use super::gsm7::{self, Unencodable, septet_of};
+use super::shift::Letters;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outgoing {
     pub text: String,
-    /// Characters that GSM-7 cannot encode. If there are any, the text needs UCS-2.
+    /// Characters that GSM-7 cannot encode, with the national tables if there are any. If there are any such characters,
+    /// the text needs UCS-2.
     pub unencodable: Vec<Unencodable>,
 }
 
 impl Outgoing {
-    fn new(text: String) -> Self {
-        let unencodable = gsm7::unencodable(&text).collect();
+    fn new(text: String, letters: Option<&Letters>) -> Self {
+        let is_known = |c| letters.map_or_else(|| septet_of(c).is_some(), |letters| letters.has(c));
+        let missing = text.char_indices().filter(|(_, c)| !is_known(*c));
+        let unencodable = missing.map(|(index, char)| Unencodable { index, char }).collect();
         Self { text, unencodable }
     }
 
@@ -33,27 +37,25 @@ impl Outgoing {
 
 /// Transliterates all of `text`.
 pub fn transliterate(text: &str) -> Outgoing {
-    let mut out = String::with_capacity(text.len());
-    push_transliterated(&mut out, text);
-    Outgoing::new(out)
+    transliterate_keeping(text, &[], None)
 }
 
-/// Transliterates `text` except for every occurrence of the `kept` values (usernames). If one of them does not fit
-/// GSM-7, the text needs UCS-2 and is not transliterated at all.
-pub fn transliterate_keeping(text: &str, kept: &[&str]) -> Outgoing {
+/// Transliterates `text` except for every occurrence of the `kept` values (usernames) and for `letters`. If one of the
+/// values does not fit GSM-7, the text needs UCS-2 and is not transliterated at all.
+pub(super) fn transliterate_keeping(text: &str, kept: &[&str], letters: Option<&Letters>) -> Outgoing {
     let kept: Vec<&str> = kept.iter().copied().filter(|value| !value.is_empty() && text.contains(value)).collect();
     if kept.iter().any(|value| gsm7::unencodable(value).next().is_some()) {
-        return Outgoing::new(text.to_owned());
+        return Outgoing::new(text.to_owned(), letters);
     }
     let mut out = String::with_capacity(text.len());
     let mut left = text;
     while let Some((at, value)) = first_of(left, &kept) {
-        push_transliterated(&mut out, left.get(..at).unwrap_or_default());
+        push_transliterated(&mut out, left.get(..at).unwrap_or_default(), letters);
         out.push_str(value);
         left = left.get(at + value.len()..).unwrap_or_default();
     }
-    push_transliterated(&mut out, left);
-    Outgoing::new(out)
+    push_transliterated(&mut out, left, letters);
+    Outgoing::new(out, letters)
 }
 
 /// Returns the first of `values` in `text` with its offset; of two at the same place the longer one.
@@ -62,18 +64,22 @@ fn first_of<'v>(text: &str, values: &[&'v str]) -> Option<(usize, &'v str)> {
     places.min_by_key(|(at, value)| (*at, usize::MAX - value.len()))
 }
 
-fn push_transliterated(out: &mut String, text: &str) {
+fn push_transliterated(out: &mut String, text: &str, letters: Option<&Letters>) {
     for c in text.chars() {
+        if letters.is_some_and(|letters| letters.keeps(c)) {
+            out.push(c);
+            continue;
+        }
         match ascii_spelling(c).or_else(|| ascii_sign(c)) {
             Some(ascii) => out.push_str(ascii),
-            None => out.push(without_marks(c).unwrap_or(c)),
+            None => out.push(without_marks(c, letters).unwrap_or(c)),
         }
     }
 }
 
-/// The letter of ASCII below the marks of a letter that GSM 7-bit lacks: `a` of `ạ`.
-fn without_marks(c: char) -> Option<char> {
-    if septet_of(c).is_some() {
+/// The letter of ASCII below the marks of a letter that GSM 7-bit, or the national tables, lack: `a` of `ạ`.
+fn without_marks(c: char, letters: Option<&Letters>) -> Option<char> {
+    if letters.map_or_else(|| septet_of(c).is_some(), |letters| letters.has(c)) {
         return None;
     }
     let mut parts = once(c).nfd();
@@ -172,10 +178,10 @@ mod tests {
 
     #[test]
     fn a_kept_value_is_never_altered() {
-        let fits = transliterate_keeping("Llogaria Ç€ është gati", &["Ç€"]);
+        let fits = transliterate_keeping("Llogaria Ç€ është gati", &["Ç€"], None);
         assert_eq!(fits.text, "Llogaria Ç€ eshte gati");
         assert!(fits.fits_gsm7());
-        let wide = transliterate_keeping("Llogaria shfrytëzuesi1 është gati", &["shfrytëzuesi1"]);
+        let wide = transliterate_keeping("Llogaria shfrytëzuesi1 është gati", &["shfrytëzuesi1"], None);
         assert_eq!(wide.text, "Llogaria shfrytëzuesi1 është gati");
         assert!(!wide.fits_gsm7());
     }

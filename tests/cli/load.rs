@@ -32,6 +32,10 @@ impl Server {
              throttle_segments_per_second = 100000\nreconnect_first_ms = 50\nreconnect_max_ms = 200\n{more}",
             folder.path().display()
         );
+        Self::configured(folder, &text)
+    }
+
+    fn configured(folder: tempfile::TempDir, text: &str) -> Self {
         let configuration = folder.path().join("mbush.toml");
         std::fs::write(&configuration, text).unwrap();
         let process = Process::start("mbush serve", mbush().arg("serve").arg("--config").arg(&configuration));
@@ -119,6 +123,29 @@ fn a_closed_loop_has_one_right_reply_for_each_message() {
     let measured = |name: &str| report[name].as_array().unwrap().iter().map(|b| b["count"].as_u64().unwrap()).sum();
     let counts: [u64; 2] = ["answer_histogram", "reply_histogram"].map(measured);
     assert_eq!(counts, [400, 400], "the warm-up is not measured");
+    server.stop();
+}
+
+#[test]
+fn a_country_of_the_configuration_has_its_own_confirmations_and_amounts() {
+    let folder = tempfile::tempdir().unwrap();
+    let vietnam = concat!(env!("CARGO_MANIFEST_DIR"), "/countries/vn");
+    let [port] = testkit::free_ports();
+    let text = format!(
+        "[country]\nfolder = \"{vietnam}\"\n[store]\nurl = \"sqlite://{}/mbush.db\"\n[http]\nlisten = \
+         \"127.0.0.1:0\"\n[subscribers]\nunknown = \"create\"\n[log]\nfilter = \"error\"\n[links.smsc]\nkind = \
+         \"smsc\"\nhosts = [\"127.0.0.1:{port}\"]\nsystem_id = \"mbush\"\npassword = \"secret\"\n\
+         throttle_segments_per_second = 100000\nreconnect_first_ms = 50\nreconnect_max_ms = 200\n",
+        folder.path().display()
+    );
+    let server = Server::configured(folder, &text);
+    let mut command = mbush();
+    command.args(["load", "smsc", "--listen", &format!("127.0.0.1:{port}"), "--json", "--strict", "--count", "40"]);
+    command.args(["--config".as_ref(), server.configuration.as_os_str()]);
+    command.args(["--from", "8498{n:7}", "--to", "9029", "--text", "nap dt {amount}", "--amounts", "20000,100000"]);
+    let (code, report) = ended(Process::start("mbush load smsc", &mut command));
+    assert_eq!(code, Some(0), "{report}");
+    assert_flawless(&report, 40);
     server.stop();
 }
 

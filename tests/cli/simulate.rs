@@ -74,6 +74,25 @@ fn a_long_text_arrives_whole_in_each_style() {
 }
 
 #[test]
+fn a_text_without_a_sender_comes_from_a_phone_of_the_country() {
+    for (country, prefix) in [("xk", "383"), ("vn", "84")] {
+        let peers = Peers::start(&[]);
+        let configuration = peers.folder.path().join("mbush.toml");
+        let folder = format!("{}/countries/{country}", env!("CARGO_MANIFEST_DIR"));
+        std::fs::write(&configuration, format!("[country]\nfolder = \"{folder}\"\n")).unwrap();
+        let file = peers.folder.path().join("texts.jsonl");
+        std::fs::write(&file, r#"{"to": "50005", "text": "5"}"#).unwrap();
+        let mut command = mbush();
+        command.args(["simulate", "esme", "--server", &peers.address, "--linger-seconds", "0", "--submit"]).arg(file);
+        let output = command.arg("--config").arg(configuration).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let lines = peers.stop();
+        let from = lines.iter().find(|line| line["event"] == "submit_sm").map(|line| line["from"].as_str().unwrap());
+        assert!(from.is_some_and(|from| from.trim_start_matches('+').starts_with(prefix)), "{country}: {lines:#?}");
+    }
+}
+
+#[test]
 fn errors_come_as_often_as_they_are_asked_for() {
     let peers = Peers::start(&["--error-percent", "25", "--error-status", "0x45"]);
     let report = peers.bank(&texts(40, "5"), &["--linger-seconds", "0"]);

@@ -280,10 +280,11 @@ fn replying(name: &'static str, template: &'static str, values: Values, parts: u
     let templates = Templates::builtin().expect("the replies that are built in");
     let language = templates.choose([]);
     let mut octets = BytesMut::with_capacity(1024);
+    let national = templates.national();
     Case::new(name, 1, move || {
         octets.clear();
         let text = templates.words(language, template, black_box(&values)).expect("it can be rendered");
-        let segments = segments(&text, DefaultAlphabet::Gsm7Unpacked, 7).expect("it is short");
+        let segments = segments(&text, DefaultAlphabet::Gsm7Unpacked, 7, &national).expect("it is short");
         assert_eq!(segments.len(), parts, "{name}: {text}");
         for (sequence, segment) in (8..).zip(segments) {
             let sm = Sm {

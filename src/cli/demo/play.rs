@@ -81,7 +81,7 @@ pub(super) async fn books(stage: &Stage) -> anyhow::Result<Option<String>> {
         return Ok(Some(format!("the ledger is not sound: {offence}")));
     }
     let transfers = counted(i128::from(audit.transfers), "transfer");
-    line(&format!("the ledger is sound: {transfers}, each with one cause, and no cent lost"))?;
+    line(&format!("the ledger is sound: {transfers}, each with one cause, and nothing lost"))?;
     Ok(None)
 }
 

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 
 use super::{LoadArgs, SmppArgs, new_run};
 use crate::load::{Identity, LoadEsme};
+use crate::text::templates::Templates;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
@@ -25,10 +26,10 @@ pub(in crate::cli) struct Args {
     load: LoadArgs,
 }
 
-pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(args: Args, templates: &Templates) -> anyhow::Result<ExitCode> {
     let Args { server, system_id, password, smpp, load } = args;
     load.admit_server(&server).await?;
-    let plan = smpp.plan(&load)?;
+    let plan = smpp.plan(&load, templates)?;
     let control = load.control()?;
     let identity = Identity { system_id, password, short_code: smpp.to, run: new_run() };
     let bank = LoadEsme { server: server.clone(), identity };

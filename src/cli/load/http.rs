@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use secrecy::SecretString;
 
 use super::{LoadArgs, new_run};
-use crate::load::{LoadHttp, Plan};
+use crate::load::{LoadHttp, Plan, Right};
 
 /// Port of a server whose address names none.
 const PORT: u16 = 80;
@@ -34,7 +34,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let address = address(&server)?;
     load.admit_server(&address).await?;
     let sessions = usize::try_from(connections).unwrap_or(usize::MAX);
-    let plan = Plan { sessions, ..load.plan(load.texts("{amount}", &expect)?) };
+    let plan = Plan { sessions, ..load.plan(load.texts("{amount}", Right::Templates(expect))?) };
     let control = load.control()?;
     let client = LoadHttp { server: address, token, run: new_run() };
     let report = client.run(plan, control).await.with_context(|| format!("--server {server}"))?;

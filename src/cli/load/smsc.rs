@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use super::super::style::complain;
 use super::{LoadArgs, SmppArgs, new_run};
 use crate::load::{Identity, LoadSmsc};
+use crate::text::templates::Templates;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
@@ -27,10 +28,10 @@ pub(in crate::cli) struct Args {
     load: LoadArgs,
 }
 
-pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(args: Args, templates: &Templates) -> anyhow::Result<ExitCode> {
     let Args { listen, system_id, password, smpp, load } = args;
     load.admit("--listen", listen.ip())?;
-    let plan = smpp.plan(&load)?;
+    let plan = smpp.plan(&load, templates)?;
     let control = load.control()?;
     let identity = Identity { system_id, password, short_code: smpp.to, run: new_run() };
     let smsc = LoadSmsc::listen(listen, identity).await;

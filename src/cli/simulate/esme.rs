@@ -11,7 +11,7 @@ use super::super::exit::Exit;
 use super::super::style::{lines, object};
 use super::{ErrorArgs, status, statuses};
 use crate::links::smpp::tls::ClientTls;
-use crate::simulator::{DEFAULT_SENDER, EsmeSettings, Faults, LongStyle, Text, play};
+use crate::simulator::{EsmeSettings, Faults, LongStyle, Text, play};
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
@@ -58,8 +58,8 @@ pub(in crate::cli) struct Args {
     key: Option<PathBuf>,
 }
 
-pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let texts = texts(&args.submit).await?;
+pub(super) async fn run(args: Args, sender: &str) -> anyhow::Result<ExitCode> {
+    let texts = texts(&args.submit, sender).await?;
     let tls = args.ca.map(|ca| ClientTls { ca, cert: args.cert, key: args.key, server_name: None });
     let settings = EsmeSettings {
         system_id: args.system_id,
@@ -82,13 +82,13 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     Ok(Exit::from(report.is_well()).into())
 }
 
-async fn texts(file: &Path) -> anyhow::Result<Vec<Text>> {
+async fn texts(file: &Path, sender: &str) -> anyhow::Result<Vec<Text>> {
     let content = if file.as_os_str() == "-" {
         tokio::task::spawn_blocking(|| std::io::read_to_string(std::io::stdin())).await??
     } else {
         tokio::fs::read_to_string(file).await.with_context(|| format!("--submit {}", file.display()))?
     };
     let lines = content.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    let read = |line: &str| Text::from_line(line.as_bytes(), DEFAULT_SENDER);
+    let read = |line: &str| Text::from_line(line.as_bytes(), sender);
     lines.map(|(number, line)| read(line).with_context(|| format!("line {} of the texts", number + 1))).collect()
 }

@@ -83,7 +83,7 @@ impl Args {
     }
 }
 
-pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(args: Args, sender: String) -> anyhow::Result<ExitCode> {
     let faults = args.faults();
     let settings = SmscSettings {
         listen: args.listen,
@@ -104,7 +104,8 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         signals.stop().await;
         told.cancel();
     });
-    let plan = console::Plan { linger: args.linger_seconds.map(Duration::from_secs), reports: is_json() };
+    let linger = args.linger_seconds.map(Duration::from_secs);
+    let plan = console::Plan { linger, reports: is_json(), sender };
     if is_json() {
         // Standard output is for the report.
         complain(&format!("listening on {}", smsc.address()));

@@ -17,6 +17,7 @@ use crate::domain::{AddressType, Clock, InboundSms, Language, Msisdn, ReportWant
 use crate::links::faults::FaultLog;
 use crate::menus::Menus;
 use crate::processor::{InboundPart, Ingress, Known, NotAccepted};
+use crate::text::shift::NationalTables;
 
 /// The services that sessions use.
 #[derive(Debug, Clone)]
@@ -30,6 +31,8 @@ pub struct Application {
     /// The limit of log lines about one peer.
     pub faults: FaultLog,
     pub clock: Clock,
+    /// The national language tables that the texts of replies are written with.
+    pub national: NationalTables,
 }
 
 /// The services that the sessions of one peer, or of one server, use. No call that a peer waits for takes longer than
@@ -48,7 +51,7 @@ pub(super) struct Patient {
 impl Application {
     /// The same services for peers that wait for an answer for `response`.
     pub(super) fn within(self, response: Duration) -> Patient {
-        let Self { ingress, receipts, menus, registry, faults, clock } = self;
+        let Self { ingress, receipts, menus, registry, faults, clock, .. } = self;
         // A tenth of the time is left for the transport of the answer.
         Patient { ingress, receipts, patience: response * 9 / 10, menus, registry, faults, clock }
     }

@@ -22,6 +22,7 @@ use crate::links::{LinkState, Outbound, SendOutcome};
 use crate::smpp::octets::Octets;
 use crate::smpp::pdu::{Bind, BindMode};
 use crate::smpp::session::{INTERFACE_VERSION, Role};
+use crate::text::shift::NationalTables;
 
 /// One configured link to an SMSC, while it runs.
 #[derive(Debug)]
@@ -48,12 +49,13 @@ impl PreparedLink {
         let Self { name, settings, tls, binds } = self;
         let tasks = TaskTracker::new();
         let stop = CancellationToken::new();
+        let national = if settings.national_tables { application.national.clone() } else { NationalTables::default() };
         let application = application.within(Duration::from_secs(settings.response_timeout_seconds.into()));
         if let Some(tls) = &tls {
             tasks.spawn(tls.clone().watch(name.clone(), stop.clone()));
         }
         let ussd = Arc::new(Ussd::new(settings.ussd_codes.clone(), settings.ussd_service_op));
-        let submitter = Arc::new(Submitter::new(route(&name, &settings), ussd.clone()));
+        let submitter = Arc::new(Submitter::new(route(&name, &settings, national), ussd.clone()));
         let inbound = Arc::new(Inbound::new(
             terms(&name, &settings),
             application.clone(),
@@ -145,7 +147,7 @@ fn terms(name: &str, settings: &Smsc) -> Terms {
     }
 }
 
-fn route(name: &str, settings: &Smsc) -> Route {
+fn route(name: &str, settings: &Smsc, national: NationalTables) -> Route {
     Route {
         link: name.to_owned(),
         role: Role::Esme,
@@ -156,6 +158,7 @@ fn route(name: &str, settings: &Smsc) -> Route {
         segments_per_second: settings.throttle_segments_per_second,
         window: settings.window,
         receipts: settings.receipts,
+        national,
     }
 }
 

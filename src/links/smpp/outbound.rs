@@ -22,6 +22,7 @@ use crate::smpp::pdu::{Body, ShortMessage, Sm};
 use crate::smpp::session::Role;
 use crate::text::data_coding::DefaultAlphabet;
 use crate::text::segments::{Segment, encode_for_submit, segments};
+use crate::text::shift::NationalTables;
 
 /// Longest wait of the later parts of a message for an SMSC that throttles. It is long because the SMSC already has the
 /// first parts.
@@ -54,6 +55,8 @@ pub(super) struct Route {
     pub window: u16,
     /// True if replies ask for delivery receipts.
     pub receipts: bool,
+    /// The national language tables for texts that the default alphabet lacks characters of.
+    pub national: NationalTables,
 }
 
 /// Sends replies over the sessions that can send, in turn.
@@ -196,9 +199,16 @@ impl Submitter {
         let route = &self.route;
         let destination = destination(route, &sms.to, sms.to_source.as_ref())?;
         let reference = self.reference.fetch_add(1, Ordering::Relaxed);
-        let parts = segments(&sms.text, route.alphabet, reference).map_err(|error| error.to_string())?;
-        // A dialogue takes one message. A longer reply goes out as an SMS.
-        let dialled = self.ussd.waiting(&sms.message_key, &sms.to, self.start.elapsed()).filter(|_| parts.len() == 1);
+        let parts = |national: &NationalTables| {
+            segments(&sms.text, route.alphabet, reference, national).map_err(|error| error.to_string())
+        };
+        // A dialogue takes one message, without a header. A longer reply goes out as an SMS.
+        let dialled = self.ussd.waiting(&sms.message_key, &sms.to, self.start.elapsed());
+        let screen = if dialled.is_some() { parts(&NationalTables::default())? } else { Vec::new() };
+        let (dialled, parts) = match screen.len() {
+            1 => (dialled, screen),
+            _ => (None, parts(&route.national)?),
+        };
         let source = written(route.source, dialled.as_ref().map_or(&sms.from, |dialled| &dialled.service))?;
         let mut messages: Vec<Sm> =
             parts.into_iter().map(|part| message(part, source, destination)).collect::<Result<_, _>>()?;

@@ -110,6 +110,13 @@ impl SpokenSmsc {
         sm
     }
 
+    /// Answers our unbind.
+    pub(crate) async fn unbound(&mut self) {
+        let pdu = self.next().await;
+        assert!(matches!(pdu.body, Body::Unbind), "{pdu:?}");
+        self.send(&Pdu { status: CommandStatus::OK, sequence: pdu.sequence, body: Body::UnbindResp }).await;
+    }
+
     async fn send(&mut self, pdu: &Pdu) {
         let mut out = BytesMut::new();
         encode(pdu, &mut out).unwrap();

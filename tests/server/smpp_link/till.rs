@@ -19,6 +19,7 @@ use mbush::links::smpp::{Accepted, Application, SmscLink};
 use mbush::menus::Menus;
 use mbush::processor::{Answer, InboundPart, Ingress, Known, NotAccepted, Order, OrderState, body};
 use mbush::simulator::{Smsc, SmscSettings, Text};
+use mbush::text::shift::NationalTables;
 use mbush::text::templates::Templates;
 use mbush::text::udh::UserData;
 use testkit::wait::within;
@@ -259,6 +260,7 @@ pub(crate) fn application(till: &Arc<Till>) -> Application {
         registry: till.registry.clone(),
         faults: FaultLog::default(),
         clock: Clock::new(Utc::now),
+        national: NationalTables::default(),
     }
 }
 

@@ -22,6 +22,7 @@ use crate::links::smpp::outbound::{Route, Submitter};
 use crate::links::smpp::settings::{InvalidLink, WINDOW_SLACK, alphabet};
 use crate::links::smpp::ussd::Ussd;
 use crate::smpp::session::Role;
+use crate::text::shift::NationalTables;
 
 /// Wait for the sessions of an ESME to answer a probe, when a new session needs a seat.
 const PROBE_WAIT: Duration = Duration::from_secs(2);
@@ -75,6 +76,8 @@ impl Account {
             segments_per_second: esme.throttle_segments_per_second,
             window: esme.window,
             receipts: false,
+            // A bank's program seldom knows the tables.
+            national: NationalTables::default(),
         };
         let submitter = Arc::new(Submitter::new(route, ussd.clone()));
         let rate = NonZeroU32::new(esme.throttle_segments_per_second).unwrap_or(NonZeroU32::MIN);
