@@ -73,7 +73,12 @@ pub(super) fn report(grammars: &GrammarSet, reading: &Result<Reading, Box<ParseF
     let (bank, form) = origin(reading);
     let report = match reading {
         Reading::Recharge(request) => recharge(request),
-        Reading::List(list) => Report { items: list.items.iter().map(item).collect(), ..about("list") },
+        Reading::List(list) => Report {
+            items: list.items.iter().map(item).collect(),
+            repeat: list.items.iter().any(|item| item.repeat),
+            language: list.items.iter().find_map(|item| item.language),
+            ..about("list")
+        },
         Reading::Voucher(voucher) => redemption(voucher),
         Reading::Transfer(transfer) => given(transfer),
         Reading::Pin(change) => Report {

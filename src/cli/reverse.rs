@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use super::consent::Consent;
 use super::staff::{Counter, Signature, foretold, moves, tell};
 use super::style::local;
-use crate::domain::{CURRENCY, Movement, Receipt, TransferKind};
+use crate::domain::{CURRENCY, Movement, Receipt, Transfer, TransferKind};
 use crate::processor::{NotDone, Why};
 
 #[derive(Debug, clap::Args)]
@@ -45,12 +45,20 @@ async fn intent(counter: &Counter, receipt: &Receipt, why: &Why) -> anyhow::Resu
     let main = main.ok_or_else(|| NotDone::NoSuchReceipt(receipt.clone()))?;
     let originals = counter.store.command_of(main.id).await?;
     let mut shown = vec![format!("reverse   {receipt}, {}", local(main.at))];
+    let listed = counter.store.list_of(main.id).await?;
+    shown.extend(listed.iter().filter(|other| other.id != main.id).map(stays));
     shown.extend(done.moved.iter().map(|transfer| {
         let original = originals.iter().find(|original| transfer.movement.reverses == Some(original.id));
         original.map_or_else(|| moves(transfer), |original| goes_back(original.movement.kind, &transfer.movement))
     }));
     shown.extend(foretold(&done));
     Ok(shown)
+}
+
+/// A top-up of the same message that is not reversed with this one.
+fn stays(other: &Transfer) -> String {
+    let Movement { amount, credit, .. } = &other.movement;
+    format!("beside    {}, {amount} {CURRENCY} for {credit}, which stays", Receipt::of(other.id))
 }
 
 /// Name of a transfer of this kind that would be reversed.

@@ -108,12 +108,19 @@ impl Command {
         }
     }
 
-    /// The account of the command, if it is known before any look-up. Commands on one account are decided one after the
-    /// other.
-    pub fn account(&self) -> Option<AccountKey> {
+    /// The accounts of the command that are known before any look-up: one, or one for each item of a list. Commands on one
+    /// account are decided one after the other.
+    pub fn accounts(&self) -> Vec<AccountKey> {
+        match self {
+            Self::List(list) => list.items().filter_map(RechargeCommand::account).collect(),
+            other => other.account().into_iter().collect(),
+        }
+    }
+
+    fn account(&self) -> Option<AccountKey> {
         match self {
             Self::Recharge(command) => command.account(),
-            Self::List(command) => command.first().account(),
+            Self::List(list) => list.first().account(),
             Self::Redeem(command) => Some(command.credited_account()),
             Self::Transfer(command) => Some(command.debited()),
             Self::Stock(command) => Some(command.from.dealer.wallet()),

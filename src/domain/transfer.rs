@@ -212,6 +212,10 @@ impl Transfer {
     /// Most transfers of one command.
     pub const OF_ONE_COMMAND_MAX: u8 = 26;
 
+    /// Distance of the identifiers of two items of a list. An earlier version, which knows no lists, takes all transfers of one
+    /// cause within [`Self::OF_ONE_COMMAND_MAX`] of each other for one command: it sees each item as a command of its own.
+    pub const ITEMS_APART: u8 = 64;
+
     /// Identifier of a command's transfer by its place; 0 is the main one.
     pub fn id_at(command: Uuid, place: u8) -> Uuid {
         Uuid::from_u128(command.as_u128().wrapping_add(u128::from(place)))
@@ -220,14 +224,14 @@ impl Transfer {
     /// Identifier of the command of a list's item by its place in the list; 0 is the first, whose identifier is that of
     /// the list.
     pub fn item_at(list: Uuid, place: u8) -> Uuid {
-        let items_before = u128::from(place) * u128::from(Self::OF_ONE_COMMAND_MAX);
+        let items_before = u128::from(place) * u128::from(Self::ITEMS_APART);
         Uuid::from_u128(list.as_u128().wrapping_add(items_before))
     }
 
     /// Place in a list of the item that this transfer belongs to; `None` if it is of none. For a command that is no list,
     /// it is 0 for all its transfers.
     pub fn item_of(id: Uuid, list: Uuid) -> Option<u8> {
-        let item = id.as_u128().wrapping_sub(list.as_u128()) / u128::from(Self::OF_ONE_COMMAND_MAX);
+        let item = id.as_u128().wrapping_sub(list.as_u128()) / u128::from(Self::ITEMS_APART);
         u8::try_from(item).ok().filter(|item| usize::from(*item) < ListCommand::ITEMS_MAX)
     }
 

@@ -79,23 +79,8 @@ struct Defaults<'d> {
 }
 
 fn add_form(source: &mut Source<'_>, bank: &mut Bank, file: &FormFile, defaults: &Defaults<'_>, plan: &NumberingPlan) {
-    let set = separators::read(source, file.separators.as_deref()).unwrap_or(defaults.separators);
-    let list = ListShape::of(source, file.list.as_ref().map(|list| &list.value), set);
-    let rows = match lower::rows(&file.nodes, lower::Rules { separators: set, declared: defaults.fields, list }) {
-        Ok(rows) => rows,
-        Err(Fault { message, help }) => return source.report(file.text.span.clone(), message, help),
-    };
+    let Some(rows) = rows(source, file, defaults, !bank.words.services.is_empty()) else { return };
     let limits = form_limits(source, file, defaults.limits, plan);
-    let singles: Vec<Vec<Step>> = rows.iter().map(|row| list::single(row)).collect();
-    for (row, single) in rows.iter().zip(&singles) {
-        let fault = list::fault(row, file).or_else(|| faults::fault(single, file, !bank.words.services.is_empty()));
-        if let Some(Fault { message, help }) = fault.or_else(|| pin_rules::touching(single)) {
-            return source.report(file.text.span.clone(), message, help);
-        }
-    }
-    if let Some((name, message)) = faults::discard_fault(&rows, file) {
-        return source.report(name.span.clone(), message, "take it out of `discard`");
-    }
     let pin = pin_rules::of_form(source, &rows, file, defaults.pin);
     let replies = replies::replies(source, bank, file, &rows, &limits);
     let start = bank.paths.len();
@@ -122,6 +107,34 @@ fn add_form(source: &mut Source<'_>, bank: &mut Bank, file: &FormFile, defaults:
         example: file.example.as_ref().map(|example| example.value.clone()).unwrap_or_default(),
         paths: start..bank.paths.len(),
     });
+}
+
+/// Every way through a form, without a fault; `None` for a form with one, which is in `source` afterwards.
+fn rows(
+    source: &mut Source<'_>,
+    file: &FormFile,
+    defaults: &Defaults<'_>,
+    has_services: bool,
+) -> Option<Vec<Vec<Step>>> {
+    let separators = separators::read(source, file.separators.as_deref()).unwrap_or(defaults.separators);
+    let list = ListShape::of(source, file.list.as_ref().map(|list| &list.value), separators);
+    let rows = lower::rows(&file.nodes, lower::Rules { separators, declared: defaults.fields, list });
+    let checked = rows.and_then(|rows| {
+        let fault = rows.iter().find_map(|row| {
+            let single = list::single(row);
+            let fault = list::fault(row, file, list.between).or_else(|| faults::fault(&single, file, has_services));
+            fault.or_else(|| pin_rules::touching(&single))
+        });
+        fault.map_or(Ok(rows), Err)
+    });
+    match checked {
+        Ok(rows) => match faults::discard_fault(&rows, file) {
+            None => return Some(rows),
+            Some((name, message)) => source.report(name.span.clone(), message, "take it out of `discard`"),
+        },
+        Err(Fault { message, help }) => source.report(file.text.span.clone(), message, help),
+    }
+    None
 }
 
 /// The service and the target of a form, with the defaults for what its file does not say.

@@ -13,7 +13,7 @@ use super::fixture_words;
 use super::guarded::Guarded;
 use super::message::{Incoming, Reading};
 use super::set::GrammarSet;
-use super::shown::Shown;
+use super::shown::{Shown, same};
 use crate::domain::Request;
 use crate::text::near::nearest;
 
@@ -269,14 +269,6 @@ impl MustRefuse {
             _ => Ok(()),
         }
     }
-}
-
-pub(super) fn same(what: &str, is: Option<&String>, wanted: Option<&String>) -> Result<(), String> {
-    if is == wanted {
-        return Ok(());
-    }
-    let shown = |value: Option<&String>| value.map_or("none".to_owned(), |value| format!("`{value}`"));
-    Err(format!("has as {what} {}, not {}", shown(is), shown(wanted)))
 }
 
 #[cfg(test)]

@@ -2,9 +2,8 @@
 
 use serde::Deserialize;
 
-use super::fixture::same;
 use super::fixture_words;
-use super::shown::Shown;
+use super::shown::{Shown, same};
 
 /// A top-up of a list that must be read. `service` and `operator` may be left out; of the others, what is not given is not
 /// there.

@@ -32,10 +32,8 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
         let words = self.of(|kind| *kind == Kind::Word).count();
         let begins = self.items.first().is_some_and(|item| !matches!(item.kind, Kind::Word | Kind::Sign));
         self.checks();
-        if let Some(told) = self.found.iter().min_by_key(|rejection| rejection.reason) {
-            return told.clone();
-        }
-        if let Some(told) = self.in_list() {
+        let told = self.found.iter().min_by_key(|rejection| rejection.reason).cloned();
+        if let Some(told) = told.or_else(|| self.in_list()) {
             return told;
         }
         let near = self.near();

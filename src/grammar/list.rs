@@ -10,6 +10,7 @@ use super::form_file::FormFile;
 use super::lower::{Fault, fault_of};
 use super::message::{Incoming, ListRequest, Reading};
 use super::path::{Mark, Step};
+use super::separators::Separators;
 use crate::domain::{Fields, NumberingPlan, Reason, Request, Target};
 use crate::text::normalise::Normalised;
 
@@ -28,8 +29,8 @@ pub(super) fn single(row: &[Step]) -> Vec<Step> {
     kept.map(|(_, step)| step.clone()).collect()
 }
 
-/// The fault of a row with a list, or of a form whose key `list` says nothing.
-pub(super) fn fault(row: &[Step], form: &FormFile) -> Option<Fault> {
+/// The fault of a row with a list, or of a form whose key `list` says nothing. `between` stands between its items.
+pub(super) fn fault(row: &[Step], form: &FormFile, between: Separators) -> Option<Fault> {
     let fault = |message: String, help: &str| fault_of::<()>(message, help).err();
     let Some((item, beside)) = parts(row) else {
         let message = "`list` in a form without a list".to_owned();
@@ -60,9 +61,24 @@ pub(super) fn fault(row: &[Step], form: &FormFile) -> Option<Fault> {
     if let Some(secret) = item.iter().find(|step| step.pin().is_some()).and_then(name) {
         return fault(format!("`{{{secret}}}` in each item of a list"), "put it before the < or behind the >");
     }
+    if item.iter().filter(|step| step.is_value()).all(is_any_word) && (between.space || between.newline) {
+        let help = "let a sign separate them: list = { separators = [\"comma\"] }";
+        return fault(
+            "white space between items that are any words: a word too much would be one more".to_owned(),
+            help,
+        );
+    }
     let twice =
         item.iter().filter_map(name).find(|inside| beside.iter().filter_map(name).any(|other| other == *inside));
     twice.and_then(|name| fault(format!("`{{{name}}}` stands in the list and beside it"), "keep one of them"))
+}
+
+/// Tells whether the value may be any word of a text.
+fn is_any_word(step: &Step) -> bool {
+    match step.own() {
+        Some(own) => own.is_any_word(),
+        None => matches!(step.field(), Some(Field::Username | Field::Reference)),
+    }
 }
 
 /// The steps of the first item, and those beside the list; `None` if the row has none.
@@ -92,16 +108,17 @@ pub(super) fn assemble(
     for (place, item) in (1..).zip(&list.items) {
         let values = captures.with(item);
         let read = assemble_one(bank, form, &values, message, text, plan);
-        let Reading::Recharge(mut request) = read.map_err(|violation| in_item(violation, form, values, text))? else {
+        let Reading::Recharge(mut request) = read.map_err(|violation| in_item(violation, form, &values, text))? else {
             return Err(Violation::new(Reason::Unreadable, 0));
         };
-        if items.iter().any(|earlier| earlier.target == request.target) {
-            return Err(twice(item, &request.target, text, plan));
+        if items.iter().any(|earlier| (earlier.service, &earlier.target) == (request.service, &request.target)) {
+            return Err(twice(values, request.target, text, plan));
         }
         if place > 1 && item.reference.is_none() {
             request.reference = request.reference.map(|reference| format!("{reference}/{place}"));
         }
-        add(&mut fields, &kept(form, item, text), place);
+        let item = Captures { secrets: captures.secrets.clone(), ..item.clone() };
+        add(&mut fields, &kept(form, &item, text), place);
         items.push(request);
     }
     Ok(match <[Request; 1]>::try_from(items) {
@@ -111,9 +128,9 @@ pub(super) fn assemble(
 }
 
 /// The violation with the item of which it is.
-fn in_item(violation: Violation, form: &Form, captures: Captures, text: &Normalised<'_>) -> Violation {
-    let target = named_target(form, &captures, text);
-    Violation { item: target.map(|target| Box::new(ListedItem { captures, target })), ..violation }
+fn in_item(violation: Violation, form: &Form, values: &Captures, text: &Normalised<'_>) -> Violation {
+    let item = named_target(form, values, text).map(|target| ListedItem { captures: values.clone(), target });
+    Violation { item: item.map(Box::new), ..violation }
 }
 
 /// Adds the fields of an item; from the second on, its place is behind their names.
@@ -124,18 +141,19 @@ fn add(fields: &mut Fields, item: &Fields, place: usize) {
     }
 }
 
-fn twice(item: &Captures, target: &Target, text: &Normalised<'_>, plan: &NumberingPlan) -> Violation {
-    let at = item.line().map(|(_, range)| range.start);
-    let at = at.or_else(|| item.username.as_ref().map(|((), range)| range.start));
-    let at = at.or_else(|| item.own.iter().find(|own| own.account(text.folded()).is_some()).map(|own| own.range.start));
-    let mut violation = Violation::new(Reason::ListNamesTwice, at.unwrap_or(0));
-    violation.value = Some(match target {
+fn twice(values: Captures, target: Target, text: &Normalised<'_>, plan: &NumberingPlan) -> Violation {
+    let at = values.line().map(|(_, range)| range.start);
+    let at = at.or_else(|| values.username.as_ref().map(|((), range)| range.start));
+    let at =
+        at.or_else(|| values.own.iter().find(|own| own.account(text.folded()).is_some()).map(|own| own.range.start));
+    let value = match &target {
         Target::Line(line) => plan.national(line.msisdn),
         Target::Username(name) => name.clone(),
         Target::Registered(phone) => plan.national(*phone),
         Target::Account(account) => account.identifier().to_owned(),
-    });
-    violation
+    };
+    let item = Some(Box::new(ListedItem { captures: values, target }));
+    Violation { value: Some(value), item, ..Violation::new(Reason::ListNamesTwice, at.unwrap_or(0)) }
 }
 
 #[cfg(test)]

@@ -1,3 +1,5 @@
+//! Lists in texts.
+
 use super::super::testing::{bank_of, incoming, load};
 use super::super::{GrammarSet, Reading};
 
@@ -37,6 +39,7 @@ fn several_numbers_and_amounts_are_a_list() {
         ("049123456 5€; 044222333 10 eur; 045123456 2.50", "38349123456 5.00; 38344222333 10.00; 38345123456 2.50"),
         ("prap 049123456 5, 044222333 10", "38349123456 5.00; 38344222333 10.00"),
         ("049123456 5, 044222333 10 prap!", "38349123456 5.00; 38344222333 10.00"),
+        ("049123456 5;\n044222333 10;", "38349123456 5.00; 38344222333 10.00"),
     ] {
         assert_eq!(read(&set, text), read_as, "{text:?}");
     }
@@ -117,6 +120,7 @@ fn nobody_is_named_twice() {
         assert_eq!(failure.rejection.reason.as_str(), "list_names_twice");
         assert_eq!(failure.rejection.details.value.as_deref(), Some("049123456"));
         assert!(failure.position > 10, "{}", failure.position);
+        assert_eq!(failure.rejection.details.form.as_deref(), Some("049123456 5, 044222333 10"));
     }
 }
 
@@ -155,11 +159,46 @@ fn fields_of_items_are_kept_under_names_with_their_place() {
 }
 
 #[test]
+fn a_secret_that_is_repeated_in_an_item_is_concealed_as_in_a_single_request() {
+    let rest = "{amount} {note:word}> {pin:4}\"\npin = \"bank\"\nlist = { least = 1 }";
+    let set = load(&bank_of(&[("several", &format!("text = \"pay <{{msisdn}} {rest}"))])).unwrap();
+    for (text, notes) in [
+        ("pay 049123456 5 4711 4711", ["note=****"].as_slice()),
+        ("pay 049123456 5 4711, 044222333 5 abc 4711", &["note=****", "note.2=abc"]),
+        ("pay 049123456 5 abc, 044222333 5 4711 4711", &["note=abc", "note.2=****"]),
+    ] {
+        let reading = set.read(&incoming("50001", text)).unwrap();
+        let shown = |fields: &crate::domain::Fields| -> Vec<String> {
+            fields.iter().map(|field| format!("{}={}", field.name, field.value)).collect()
+        };
+        assert_eq!(shown(reading.fields().unwrap()), notes, "{text:?}");
+        let Reading::List(list) = reading else { continue };
+        assert!(list.items.iter().all(|item| !shown(&item.fields).concat().contains("4711")), "{text:?}");
+    }
+}
+
+#[test]
+fn two_services_of_one_user_are_two_accounts() {
+    let services = "[services]\ntv = [\"tv\"]\ninternet = [\"internet\"]\n\n[[form]]";
+    let form =
+        "text = \"u <{service} {username}>\"\nexample = \"u tv arben, internet arben\"\nlist.separators = [\"comma\"]";
+    let set = load(&bank_of(&[("several", form)]).replacen("[[form]]", services, 1)).unwrap();
+    let reading = set.read(&incoming("50001", "u tv arben, internet arben")).unwrap();
+    assert!(matches!(reading, Reading::List(list) if list.items.len() == 2));
+    assert_eq!(read(&set, "u tv arben, tv arben"), "list_names_twice");
+}
+
+#[test]
 fn a_list_that_means_nothing_is_refused() {
     for (form, told) in [
         ("text = \"{msisdn} {amount}\"\nlist = { most = 3 }", "`list` in a form without a list"),
         ("text = \"<{msisdn} {amount}>\"", "no example of `f` can be made up"),
         ("text = \"<{amount}>\"", "a list whose items name nobody"),
+        ("text = \"tv <{username}>\"\nservice = \"tv\"", "white space between items that are any words"),
+        (
+            "text = \"tv <{username}>\"\nservice = \"tv\"\nlist.separators = [\"comma\", \"newline\"]",
+            "white space between items that are any words",
+        ),
         ("text = \"<{msisdn} {amount}> {amount}\"", "`{amount}` stands in the list and beside it"),
         ("text = \"<{msisdn} {amount} {pin}>\"\npin = \"bank\"", "`{pin}` in each item of a list"),
         ("text = \"<{msisdn} {amount}> {text}\"", "`{text}` in a form with a list"),

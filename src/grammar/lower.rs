@@ -168,7 +168,7 @@ fn merged(items: Vec<Item>) -> Vec<Item> {
     row
 }
 
-/// What a row of items is read beside.
+/// The surroundings of a row of items.
 #[derive(Clone, Copy)]
 struct Context<'r> {
     rules: Rules<'r>,
@@ -198,7 +198,11 @@ fn row(items: &[Item], context: Context<'_>) -> Result<Vec<Step>, Fault> {
         let open_ended = glued || matches!(next, Some(Item::Separator(false)));
         match item {
             Item::Word(written) => steps.push(Step::Word(word(written, open_ended)?)),
-            Item::Separator(required) => steps.push(Step::Separator { required: *required, set }),
+            Item::Separator(required) => {
+                let is_behind_list = matches!(steps.last(), Some(Step::List(_)));
+                let set = if is_behind_list { set.and(context.rules.list.between) } else { set };
+                steps.push(Step::Separator { required: *required, set });
+            }
             Item::Field(field, width) => {
                 let sign = match next {
                     Some(Item::Word(word)) => word.chars().next(),
@@ -216,6 +220,10 @@ fn row(items: &[Item], context: Context<'_>) -> Result<Vec<Step>, Fault> {
                     return fault_of("something touches the end of a list", "put a space behind the `>`");
                 }
                 steps.extend(list(item, context)?);
+                let signs = Separators { space: false, newline: false, ..context.rules.list.between };
+                if next.is_none() && signs.signs != 0 {
+                    steps.push(Step::Separator { required: false, set: signs });
+                }
             }
         }
     }

@@ -109,6 +109,27 @@ impl Reading {
     }
 }
 
+impl Reading {
+    /// The same request, which the sender asks for once more.
+    #[must_use]
+    pub fn again(mut self) -> Self {
+        match &mut self {
+            Self::Recharge(request) => request.repeat = true,
+            Self::List(list) => list.items.iter_mut().for_each(|item| item.repeat = true),
+            Self::Transfer(transfer) => transfer.repeat = true,
+            Self::Forward(forward) => forward.repeat = true,
+            Self::Voucher(_)
+            | Self::Pin(_)
+            | Self::Confirm { .. }
+            | Self::Help { .. }
+            | Self::Balance { .. }
+            | Self::Language { .. }
+            | Self::Stop { .. } => {}
+        }
+        self
+    }
+}
+
 /// Several top-ups in one message, which are done together or not at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListRequest {

@@ -130,3 +130,12 @@ impl fmt::Display for Shown {
         Ok(())
     }
 }
+
+/// Compares one value of a reading with the one that must be read.
+pub(super) fn same(what: &str, is: Option<&String>, wanted: Option<&String>) -> Result<(), String> {
+    if is == wanted {
+        return Ok(());
+    }
+    let shown = |value: Option<&String>| value.map_or("none".to_owned(), |value| format!("`{value}`"));
+    Err(format!("has as {what} {}, not {}", shown(is), shown(wanted)))
+}

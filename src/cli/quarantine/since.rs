@@ -7,7 +7,7 @@ use super::super::style::{aside, local};
 use crate::domain::{
     AccountKey, Amount, Beneficiary, Body, CURRENCY, InboundSms, Msisdn, NumberingPlan, Receipt, Transfer,
 };
-use crate::grammar::{GrammarSet, Incoming};
+use crate::grammar::{GrammarSet, Incoming, Reading};
 use crate::store::{Quarantined, Span, StatementLine, Store};
 
 /// The mark that customers add to a request to repeat it.
@@ -91,13 +91,16 @@ fn show(title: &str, lines: impl ExactSizeIterator<Item = String>) -> anyhow::Re
     Ok(())
 }
 
-/// Adds the mark of a repetition to the text, if the text is still valid with it. The sender's same request is then
-/// carried out again.
+/// Adds the mark of a repetition to the text, if it is then the same request, to be carried out again.
 pub(super) fn marked(grammars: &GrammarSet, message: &InboundSms) -> Body {
     let Body::Text(text) = &message.body else { return message.body.clone() };
     let marked = format!("{text} {MARK}");
-    let incoming = Incoming { from: &message.from, to: &message.to, text: &marked, link: Some(&message.link) };
-    if grammars.read(&incoming).is_ok() { Body::Text(marked) } else { message.body.clone() }
+    let read = |text: &str| {
+        let incoming = Incoming { from: &message.from, to: &message.to, text, link: Some(&message.link) };
+        grammars.read(&incoming).ok()
+    };
+    let again = read(text).map(Reading::again);
+    if again.is_some() && read(&marked) == again { Body::Text(marked) } else { message.body.clone() }
 }
 
 /// The key of a message's replay.

@@ -173,7 +173,8 @@ macro_rules! fields {
                 Self {
                     $($name: item.$name.clone().or_else(|| self.$name.clone()),)+
                     own: self.own.iter().chain(&item.own).cloned().collect(),
-                    secrets: Vec::new(),
+                    // A secret beside the list may be repeated in an item, where it has to be concealed too.
+                    secrets: self.secrets.clone(),
                     repeat: self.repeat,
                     list: None,
                 }

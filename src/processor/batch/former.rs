@@ -145,7 +145,7 @@ impl Former {
             self.is_late = false;
             self.next_at = Instant::now() + INTERVAL;
             self.singles = if jobs.len() == 1 { self.singles.saturating_add(1) } else { 0 };
-            let keys: BTreeSet<u64> = jobs.iter().map(|job| job.request.key()).collect();
+            let keys: BTreeSet<u64> = jobs.iter().flat_map(|job| job.request.keys()).collect();
             if self.batches_max > 1 {
                 self.keys.extend(&keys);
             }
@@ -162,9 +162,10 @@ impl Former {
         }
         let (mut taken, mut kept, mut passed) = (Vec::new(), VecDeque::new(), BTreeSet::new());
         while let Some(job) = self.waiting.pop_front() {
-            let key = job.request.key();
-            if taken.len() == self.batch_max || self.keys.contains(&key) || passed.contains(&key) {
-                passed.insert(key);
+            let keys = job.request.keys();
+            let is_held = |key: &u64| self.keys.contains(key) || passed.contains(key);
+            if taken.len() == self.batch_max || keys.iter().any(is_held) {
+                passed.extend(keys);
                 kept.push_back(job);
             } else {
                 taken.push(job);

@@ -68,6 +68,7 @@ impl Wording {
                     ("time", local_time(of.at)),
                     ("receipt", Receipt::of(of.transfer).to_string()),
                     ("service", product(&request.read).map_or("", Service::label).to_owned()),
+                    ("count", items(&request.read).to_string()),
                 ]);
                 values.extend(account_values(beneficiary));
                 Text::of(duplicate(&request.read, beneficiary), values)
@@ -238,6 +239,7 @@ fn account_values(beneficiary: &Beneficiary) -> Values {
 /// The template of a duplicate.
 fn duplicate(read: &Read, beneficiary: &Beneficiary) -> &'static str {
     match read.as_command() {
+        _ if is_list(read) => "duplicate_list",
         _ if matches!(beneficiary, Beneficiary::Account(_)) => "duplicate_account",
         _ if product(read).is_some() => "duplicate_product",
         Some(Command::Transfer(_) | Command::Confirm(_)) => "transfer_duplicate",
@@ -267,6 +269,14 @@ pub(in crate::processor) fn is_dealers(read: &Read) -> bool {
 /// Returns whether the message has several top-ups.
 const fn is_list(read: &Read) -> bool {
     matches!(read.as_command(), Some(Command::List(_)))
+}
+
+/// Number of the top-ups of a list; 1 for any other message.
+fn items(read: &Read) -> usize {
+    match read.as_command() {
+        Some(Command::List(list)) => list.items().count(),
+        _ => 1,
+    }
 }
 
 /// The product that the message pays for.

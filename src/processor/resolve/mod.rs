@@ -36,16 +36,23 @@ pub(super) struct Resolved {
 }
 
 impl Resolved {
-    /// A number that is the same for all messages about one account.
-    pub(super) fn key(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
+    /// Numbers of which all messages about one account have one: several for a list.
+    pub(super) fn keys(&self) -> Vec<u64> {
         match (&self.read, self.envelope.sender) {
-            (Read::Command(command), _) => command.account().hash(&mut hasher),
-            (_, Some(sender)) => AccountKey::subscriber(sender).hash(&mut hasher),
-            (_, None) => self.envelope.message.key.hash(&mut hasher),
+            (Read::Command(command), _) => match command.accounts() {
+                accounts if accounts.is_empty() => vec![hashed(&())],
+                accounts => accounts.iter().map(hashed).collect(),
+            },
+            (_, Some(sender)) => vec![hashed(&AccountKey::subscriber(sender))],
+            (_, None) => vec![hashed(&self.envelope.message.key)],
         }
-        hasher.finish()
     }
+}
+
+fn hashed(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
 }
 
 #[derive(Debug, Clone)]

@@ -212,20 +212,36 @@ impl Store {
     /// # Errors
     /// The database fails, or a row of it cannot be read.
     pub async fn command_of(&self, transfer: Uuid) -> Result<Vec<Transfer>, StoreError> {
-        let reach = u128::from(Transfer::OF_ONE_COMMAND_MAX);
-        let before = reach * ListCommand::ITEMS_MAX as u128;
-        let (first, last) = (transfer.as_u128().saturating_sub(before), transfer.as_u128().saturating_add(reach));
-        let near = self.between(Uuid::from_u128(first), Uuid::from_u128(last), None).await?;
-        let Some(cause) = near.iter().find(|other| other.id == transfer).map(|found| found.cause.clone()) else {
-            return Ok(Vec::new());
-        };
-        let mut made: Vec<Transfer> = near.into_iter().filter(|other| other.cause == cause).collect();
-        // The first one has the identifier of the command, or of the list.
+        let mut made = self.made_with(transfer).await?;
         if let Some(begin) = made.first().map(|first| first.id) {
             let item = Transfer::item_of(transfer, begin);
             made.retain(|other| Transfer::item_of(other.id, begin) == item);
         }
         Ok(made)
+    }
+
+    /// Returns the main transfers of the items of the list that this transfer belongs to, in the order of its message; only
+    /// one if its command is no list.
+    ///
+    /// # Errors
+    /// The database fails, or a row of it cannot be read.
+    pub async fn list_of(&self, transfer: Uuid) -> Result<Vec<Transfer>, StoreError> {
+        let mut made = self.made_with(transfer).await?;
+        if let Some(begin) = made.first().map(|first| first.id) {
+            let is_main = |id| Transfer::item_of(id, begin).is_some_and(|item| Transfer::item_at(begin, item) == id);
+            made.retain(|other| is_main(other.id));
+        }
+        Ok(made)
+    }
+
+    /// All transfers of the message or order that made this one. The first one has the identifier of the command, or of the
+    /// list.
+    async fn made_with(&self, transfer: Uuid) -> Result<Vec<Transfer>, StoreError> {
+        let reach = u128::from(Transfer::ITEMS_APART) * ListCommand::ITEMS_MAX as u128;
+        let (first, last) = (transfer.as_u128().saturating_sub(reach), transfer.as_u128().saturating_add(reach));
+        let near = self.between(Uuid::from_u128(first), Uuid::from_u128(last), None).await?;
+        let cause = near.iter().find(|other| other.id == transfer).map(|found| found.cause.clone());
+        Ok(near.into_iter().filter(|other| Some(&other.cause) == cause.as_ref()).collect())
     }
 
     /// Returns the transfers with this receipt: one, except in rare cases.

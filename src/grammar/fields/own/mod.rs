@@ -122,6 +122,11 @@ impl OwnField {
         self.rows().iter().any(|row| row.operator.is_some())
     }
 
+    /// Its values may be any words.
+    pub(in crate::grammar) const fn is_any_word(&self) -> bool {
+        matches!(self.kind, Kind::Pattern(_) | Kind::Plain(Spec::Word(..)))
+    }
+
     /// A character that its values may hold, if it is one of `signs`.
     pub(in crate::grammar) fn sign_of(&self, signs: impl Fn(char) -> bool) -> Option<char> {
         match &self.kind {
