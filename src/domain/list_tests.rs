@@ -59,7 +59,7 @@ fn of(digits: &str) -> String {
 fn every_item_is_a_command_of_its_own() {
     let list = list(&[(FIRST, 500), (SECOND, 1_000), (THIRD, 200)]);
     let ids: Vec<u128> = list.items().map(|item| item.id.as_u128()).collect();
-    assert_eq!(ids, [7, 33, 59]);
+    assert_eq!(ids, [7, 71, 135]);
     let Decision::PostList(postings) = run(&loaded(&[FIRST, SECOND, THIRD], &[]), &list, &rules()) else { panic!() };
     for (item, posting) in list.items().zip(&postings) {
         assert_eq!(posting.requests, [item.fingerprint()]);

@@ -65,13 +65,18 @@ impl<'h, 'd, 't> Hints<'h, 'd, 't> {
         if words <= STRAY_WORDS_MAX {
             self.own_value();
         }
+        self.left();
+        let unreadable = || self.unreadable();
+        self.found.iter().min_by_key(|rejection| rejection.reason).cloned().unwrap_or_else(unreadable)
+    }
+
+    /// If nothing else is told: text behind a complete form.
+    fn left(&mut self) {
         let left = self.stops.iter().map(|(_, stop)| stop.miss).find(|miss| miss.problem == Problem::Leftover);
         if let Some(miss) = left.filter(|_| self.found.is_empty()) {
             let item = Item { kind: Kind::Word, range: miss.at..miss.end };
             self.add(Reason::Leftover, Some(&item), self.right_form(None));
         }
-        let unreadable = || self.unreadable();
-        self.found.iter().min_by_key(|rejection| rejection.reason).cloned().unwrap_or_else(unreadable)
     }
 
     /// With the form of the keyword, if there is one.

@@ -177,11 +177,15 @@ fn forwards(seen: &mut Seen) {
     let grammars = seen.office.file("requests");
     std::fs::create_dir(&grammars).unwrap();
     let grammar = "bank = \"seventh\"\nname = \"Seventh Bank\"\nshort_codes = [\"50777\"]\nevidence = \"assumed\"\n[[form]]\n\
-        name = \"loan\"\ntext = \"loan {amount}\"\naction = \"forward\"\nforward = \"loan\"\n";
+        name = \"loan\"\ntext = \"loan {amount}\"\naction = \"forward\"\nforward = \"loan\"\n\
+        [[form]]\nname = \"several\"\ntext = \"<{msisdn} {amount}>\"\nexample = \"049123456 5, 044222333 9\"\n";
     std::fs::write(grammars.join("seventh.toml"), grammar).unwrap();
     let folder = ["--grammars", argument(&grammars)];
     let read = seen.run("parse", &[&["50777", "loan 20 again"], &folder[..]].concat());
     assert_eq!(read[0]["fields"], serde_json::json!([{ "name": "amount", "type": "amount", "value": 2_000 }]));
+    let list = seen.run("parse", &[&["50777", "049123456 5, 044222333 9 again"], &folder[..]].concat());
+    assert_eq!((&list[0]["service"], &list[0]["repeat"]), (&serde_json::json!("list"), &serde_json::json!(true)));
+    assert_eq!(list[0]["items"][1]["amount_minor"], 900);
     seen.run("grammar try", &[&["loan 20 again"], &folder[..]].concat());
 }
 

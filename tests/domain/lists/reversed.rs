@@ -43,6 +43,11 @@ async fn one_item_goes_back_with_its_bonus_and_the_others_stay() {
         let bonus = orders.reverse(&Receipt::of(made[1].id), &why()).await.unwrap_err();
         assert!(matches!(&bonus, NotDone::Companion(main) if *main == Receipt::of(items[1].transfer)), "{bonus:?}");
 
+        // Staff are shown the other top-ups of the message.
+        let listed = node.store.list_of(items[1].transfer).await.unwrap();
+        let listed: Vec<_> = listed.iter().map(|transfer| transfer.id).collect();
+        assert_eq!(listed, items.iter().map(|item| item.transfer).collect::<Vec<_>>());
+
         let done = orders.reverse(&Receipt::of(items[1].transfer), &why()).await.unwrap();
         assert_eq!(done.moved.len(), 2);
         assert_eq!(balances(&node).await, [1_100, 0, 1_100]);
