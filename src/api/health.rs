@@ -41,13 +41,11 @@ pub(super) async fn live() -> Json<Life> {
 }
 
 pub(super) async fn store(State(server): State<Arc<Server>>) -> Result<(StatusCode, Json<Health>), StatusCode> {
-    Ok(health(server.monitoring()?, true).await)
+    Ok(health(server.monitoring()?, false).await)
 }
 
 pub(super) async fn ready(State(server): State<Arc<Server>>) -> Result<(StatusCode, Json<Health>), StatusCode> {
-    let monitoring = server.monitoring()?;
-    let states: Vec<LinkState> = monitoring.links.states().map(|(_, state)| state).collect();
-    Ok(health(monitoring, has_a_way(&states)).await)
+    Ok(health(server.monitoring()?, true).await)
 }
 
 /// Returns true if messages can come and go. A bank that has not bound to the SMPP server does not count as a fault.
@@ -56,9 +54,13 @@ fn has_a_way(states: &[LinkState]) -> bool {
     states.iter().any(is_way) || !states.contains(&LinkState::Down)
 }
 
-async fn health(monitoring: &Monitoring, has_a_way: bool) -> (StatusCode, Json<Health>) {
+/// `needs_links` is true if the links count, too.
+async fn health(monitoring: &Monitoring, needs_links: bool) -> (StatusCode, Json<Health>) {
     let problem = monitoring.readiness.store().await.err();
-    let links = monitoring.links.states().map(|(name, state)| (name.to_owned(), state.as_str())).collect();
+    // The states are read once, so that the answer agrees with itself.
+    let links: Vec<(&str, LinkState)> = monitoring.links.states().collect();
+    let has_a_way = !needs_links || has_a_way(&links.iter().map(|(_, state)| *state).collect::<Vec<_>>());
+    let links = links.into_iter().map(|(name, state)| (name.to_owned(), state.as_str())).collect();
     let word = |good: bool| if good { "ok" } else { "failing" };
     let (takes_writes, version) = (problem.is_none(), env!("CARGO_PKG_VERSION"));
     let is_ready = takes_writes && has_a_way;

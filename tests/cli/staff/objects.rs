@@ -187,6 +187,7 @@ fn forwards(seen: &mut Seen) {
     assert_eq!((&list[0]["service"], &list[0]["repeat"]), (&serde_json::json!("list"), &serde_json::json!(true)));
     assert_eq!(list[0]["items"][1]["amount_minor"], 900);
     seen.run("grammar try", &[&["loan 20 again"], &folder[..]].concat());
+    seen.run("grammar try", &[&["049123456 5, 044222333 9"], &folder[..]].concat());
 }
 
 fn cards(seen: &mut Seen) {
