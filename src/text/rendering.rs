@@ -7,6 +7,7 @@ use minijinja::Value;
 use super::gsm7;
 use super::replies::{AMOUNT_MAX, CURRENCY, Handling, ITEMS_MAX, NAME_MAX, VALUES, handling};
 use super::segments::Written;
+use super::shift::Letters;
 use super::text_file::{Coding, Settings};
 use super::transliterate::{Outgoing, transliterate, transliterate_keeping};
 use crate::domain::Language;
@@ -44,8 +45,14 @@ impl Settings {
         }
         let kept: Vec<&str> = values.iter().flat_map(|(name, value)| kept(name, value)).collect();
         let outgoing = transliterate_keeping(&text, &kept, self.letters.as_ref());
-        let wide = !kept.iter().all(|value| gsm7::septet_count(value).is_ok() && value.chars().all(|c| self.has(c)));
+        let wide = !kept.iter().all(|value| self.is_narrow(value));
         Ok(if wide { outgoing.text } else { self.readable(outgoing) })
+    }
+
+    /// Tells whether both the default alphabet and the national tables have all of a value.
+    fn is_narrow(&self, value: &str) -> bool {
+        let in_tables = |letters: &Letters| value.chars().all(|c| letters.has(c));
+        gsm7::septet_count(value).is_ok() && self.letters.as_ref().is_none_or(in_tables)
     }
 
     /// Tells whether a text in GSM 7-bit may have this character.
@@ -70,8 +77,8 @@ impl Settings {
     /// Words in GSM 7-bit, transliterated if their letters take more than `longest` places.
     fn free(&self, words: &str, longest: usize) -> String {
         let spelled = self.spelled(words);
-        let is_short = spelled.chars().map(|c| self.weight(c)).sum::<usize>() <= longest;
-        if self.letters.is_none() || is_short { spelled } else { transliterate(&spelled).text }
+        let is_short = || spelled.chars().map(|c| self.weight(c)).sum::<usize>() <= longest;
+        if self.letters.is_none() || is_short() { spelled } else { transliterate(&spelled).text }
     }
 
     /// Places that a character takes of those of a value.

@@ -62,7 +62,7 @@ impl Written<'_> {
     /// Septets or units of a character.
     fn cost(self, c: char) -> usize {
         match self {
-            Self::Gsm7 => gsm7::septet_of(c).map_or(1, gsm7::Septet::count),
+            Self::Gsm7 => septets_of(c),
             Self::National(set) => set.cost(c),
             Self::Ucs2 => c.len_utf16(),
         }
@@ -125,8 +125,10 @@ pub fn split(text: &str) -> Vec<&str> {
 /// The alphabet of a text and its pieces: the default alphabet if it has all characters, otherwise the national tables
 /// with which it has the fewest pieces, otherwise UCS-2.
 fn written<'n, 't>(text: &'t str, national: Option<&'n NationalTables>) -> (Written<'n>, Vec<&'t str>) {
-    if gsm7::septet_count(text).is_ok() {
-        return (Written::Gsm7, Written::Gsm7.split(text));
+    match gsm7::septet_count(text) {
+        Ok(septets) if septets <= GSM7_SEPTETS_MAX => return (Written::Gsm7, vec![text]),
+        Ok(_) => return (Written::Gsm7, cut(text, GSM7_SEPTETS_PER_PART, septets_of)),
+        Err(_) => {}
     }
     let sets = national
         .into_iter()
@@ -223,6 +225,11 @@ fn encode(text: &str, default_alphabet: DefaultAlphabet, fill_bits: u8) -> Optio
 }
 
 /// Splits `text` into pieces of at most `room`. `cost` is the size of a character.
+/// Septets of a character in the default alphabet; 1 if that lacks it.
+fn septets_of(c: char) -> usize {
+    gsm7::septet_of(c).map_or(1, gsm7::Septet::count)
+}
+
 fn cut(text: &str, room: usize, cost: impl Fn(char) -> usize) -> Vec<&str> {
     let mut pieces = Vec::new();
     let mut start = 0;

@@ -23,9 +23,13 @@ pub struct Outgoing {
 
 impl Outgoing {
     fn new(text: String, letters: Option<&Letters>) -> Self {
-        let is_known = |c| letters.map_or_else(|| septet_of(c).is_some(), |letters| letters.has(c));
-        let missing = text.char_indices().filter(|(_, c)| !is_known(*c));
-        let unencodable = missing.map(|(index, char)| Unencodable { index, char }).collect();
+        let unencodable = match letters {
+            None => gsm7::unencodable(&text).collect(),
+            Some(letters) => {
+                let missing = text.char_indices().filter(|(_, c)| !letters.has(*c));
+                missing.map(|(index, char)| Unencodable { index, char }).collect()
+            }
+        };
         Self { text, unencodable }
     }
 
