@@ -9,6 +9,8 @@ use super::fields::Captures;
 use super::file::GrammarFile;
 use super::form::{Bank, Form};
 use super::form_file::inside;
+use super::list;
+use super::message::Incoming;
 use super::path::Step;
 use super::print::{for_show, print};
 use super::reader::Reader;
@@ -68,7 +70,10 @@ fn of_form(bank: &Bank, form: &Form, example: &str, plan: &NumberingPlan) -> Res
     let mut stops = Vec::new();
     for path in bank.paths_of(form) {
         match reader.walk(path) {
-            Ok(captures) => return allowed(form, &captures, &text),
+            Ok(captures) => {
+                allowed(form, &captures, &text)?;
+                return listed(bank, form, &captures, &text, plan);
+            }
             Err(stop) => stops.push((path, stop)),
         }
     }
@@ -96,6 +101,21 @@ fn allowed(form: &Form, captures: &Captures, text: &Normalised<'_>) -> Result<()
     let at = if violation.at == amount.start { amount } else { number };
     let message = format!("the example of `{}` would be refused: {}", form.name, violation.reason.words());
     Err(Fault { span: typed(text, at.start, at.end), label: String::new(), message })
+}
+
+/// Each item of a list is allowed, and none is there twice.
+fn listed(
+    bank: &Bank,
+    form: &Form,
+    captures: &Captures,
+    text: &Normalised<'_>,
+    plan: &NumberingPlan,
+) -> Result<(), Fault> {
+    let Some(list) = &captures.list else { return Ok(()) };
+    let message = Incoming { from: "", to: "", text: "", link: None };
+    let Err(violation) = list::assemble(bank, form, (captures, list), &message, text, plan) else { return Ok(()) };
+    let message = format!("the example of `{}` would be refused: {}", form.name, violation.reason.words());
+    Err(Fault { span: typed(text, violation.at, word_end(text, violation.at)), label: String::new(), message })
 }
 
 /// The end of the word at a place of the folded text; white space before it belongs to it.

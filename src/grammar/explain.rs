@@ -159,7 +159,7 @@ fn way_in_words(path: &Path) -> String {
         match step {
             Step::Separator { required: true, .. } | Step::List(Mark::Begin | Mark::End) => {}
             Step::List(Mark::More(more)) => words.push(format!("and up to {} more", more.times)),
-            Step::Separator { required: false, .. } => words.push("a space or nothing".to_owned()),
+            Step::Separator { required: false, .. } => words.push(format!("{} or nothing", step.described())),
             other => words.push(other.described()),
         }
     }

@@ -64,7 +64,7 @@ pub(super) fn fault(row: &[Step], form: &FormFile, between: Separators) -> Optio
     if item.iter().filter(|step| step.is_value()).all(is_any_word) && (between.space || between.newline) {
         let help = "let a sign separate them: list = { separators = [\"comma\"] }";
         return fault(
-            "white space between items that are any words: a word too much would be one more".to_owned(),
+            "a space or a line break between items that are any words: a word too much would be one more".to_owned(),
             help,
         );
     }
@@ -113,6 +113,12 @@ pub(super) fn assemble(
         };
         if items.iter().any(|earlier| (earlier.service, &earlier.target) == (request.service, &request.target)) {
             return Err(twice(values, request.target, text, plan));
+        }
+        if let Some((_, range)) =
+            item.reference.as_ref().filter(|_| items.iter().any(|earlier| earlier.reference == request.reference))
+        {
+            let value = request.reference;
+            return Err(Violation { value, ..Violation::new(Reason::ListNamesTwice, range.start) });
         }
         if place > 1 && item.reference.is_none() {
             request.reference = request.reference.map(|reference| format!("{reference}/{place}"));

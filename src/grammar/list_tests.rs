@@ -113,6 +113,33 @@ fn a_list_of_one_is_one_request_where_the_form_allows_it() {
 }
 
 #[test]
+fn a_text_that_is_meant_as_a_list_is_told_what_is_wrong_with_it() {
+    let set = load(&bank_of(&[
+        ("same", "text = \"pay {amount} <{msisdn}>\"\nexample = \"pay 5 049123456, 044222333\""),
+        ("tv", "text = \"tv {amount} <{username}>\"\nservice = \"tv\"\nlist.separators = [\"comma\"]\nexample = \"tv 5 arben, besa\""),
+        ("meter", "text = \"gas <{msisdn} {amount} {reference}>\"\nexample = \"gas 049123456 5 A1, 044222333 5 A2\""),
+    ]))
+    .unwrap();
+    let numbers: Vec<String> = (0..11).map(|place| format!("0491234{place:02}")).collect();
+    let too_many = format!("pay 5 {}", numbers.join(","));
+    for (text, reason) in [
+        ("pay 5$ 049123456, 044222333", "currency_other"),
+        ("pay 1.000 049123456, 044222333", "amount_ambiguous"),
+        ("pay 5 038712345, 044222333", "number_wrong_kind"),
+        ("pay 5 049123456, 038712345", "number_wrong_kind"),
+        ("pay 5, 049123456, 044222333", "leftover"),
+        ("pay 049123456, 044222333 5", "leftover"),
+        ("pay 5 049123456,,044222333", "leftover"),
+        ("pay 5 049123456", "number_missing"),
+        (&too_many, "leftover"),
+        ("tv 5 arben besa", "leftover"),
+        ("gas 049123456 5 A1, 044222333 6 A1", "list_names_twice"),
+    ] {
+        assert_eq!(read(&set, text), reason, "{text:?}");
+    }
+}
+
+#[test]
 fn nobody_is_named_twice() {
     let set = load(&bank_of(&[ONE, ("several", LIST)])).unwrap();
     for text in ["049123456 5, 049123456 10", "049123456 5, 044222333 1, 0038349123456 5"] {
@@ -194,10 +221,18 @@ fn a_list_that_means_nothing_is_refused() {
         ("text = \"{msisdn} {amount}\"\nlist = { most = 3 }", "`list` in a form without a list"),
         ("text = \"<{msisdn} {amount}>\"", "no example of `f` can be made up"),
         ("text = \"<{amount}>\"", "a list whose items name nobody"),
-        ("text = \"tv <{username}>\"\nservice = \"tv\"", "white space between items that are any words"),
+        (
+            "text = \"<{msisdn} {amount}>\"\nexample = \"049123456 5, 049123456 6\"",
+            "the example of `f` would be refused: list names twice",
+        ),
+        (
+            "text = \"<{msisdn} {amount}>\"\nexample = \"049123456 5, 044222333 600\"",
+            "the example of `f` would be refused: amount out of limits",
+        ),
+        ("text = \"tv <{username}>\"\nservice = \"tv\"", "a space or a line break between items that are any words"),
         (
             "text = \"tv <{username}>\"\nservice = \"tv\"\nlist.separators = [\"comma\", \"newline\"]",
-            "white space between items that are any words",
+            "a space or a line break between items that are any words",
         ),
         ("text = \"<{msisdn} {amount}> {amount}\"", "`{amount}` stands in the list and beside it"),
         ("text = \"<{msisdn} {amount} {pin}>\"\npin = \"bank\"", "`{pin}` in each item of a list"),

@@ -1,12 +1,11 @@
 //! Values that a form wants and the text does not have, and a word that means nothing.
 
-use super::fields::miss::Problem;
 use super::fields::{Field, Values};
 use super::hint::Hints;
 use super::path::{Path, Step};
 use super::reader::Stop;
 use super::sense::{Item, Kind};
-use crate::domain::{NumberProblem, Reason, Rejection};
+use crate::domain::Reason;
 
 impl Hints<'_, '_, '_> {
     /// Values that a form wants and the text does not have.
@@ -36,34 +35,6 @@ impl Hints<'_, '_, '_> {
         } else {
             self.other_value(path, form);
         }
-    }
-
-    /// The reason of a text that is a list as far as its second number, with the example of the list.
-    pub(super) fn in_list(&mut self) -> Option<Rejection> {
-        let second = self.of(Kind::is_number).nth(1)?.range.start;
-        let stops = self.stops.iter().filter(|(path, _)| path.items() > 0);
-        let (path, stop) = stops.max_by_key(|(_, stop)| stop.miss.at)?;
-        let at = stop.miss.at;
-        let is_further = self.stops.iter().any(|(other, stop)| other.items() == 0 && stop.miss.at > at);
-        if at < second || is_further {
-            return None;
-        }
-        let item = self.items.iter().find(|item| item.range.start >= at && item.kind != Kind::Sign);
-        let reason = match item.map(|item| &item.kind) {
-            Some(_) if stop.miss.problem == Problem::Leftover => Reason::Leftover,
-            Some(Kind::DoubtfulNumber(_)) => Reason::NumberAmbiguous,
-            Some(Kind::BadNumber(NumberProblem::WrongLength)) => Reason::NumberWrongLength,
-            Some(Kind::BadNumber(NumberProblem::NotInPlan)) => Reason::NumberUnknown,
-            Some(Kind::BadAmount(reason)) => *reason,
-            _ => match path.steps.iter().skip(stop.step).find_map(Step::field) {
-                Some(Field::Amount) => Reason::AmountMissing,
-                Some(Field::Msisdn | Field::Landline) => Reason::NumberMissing,
-                _ => absent(path, stop).unwrap_or(Reason::Leftover),
-            },
-        };
-        let example = self.diagnosis.addressed.bank.forms.get(path.form).map(|form| form.example.clone());
-        self.add(reason, item, example);
-        self.found.pop()
     }
 
     /// A word or digits at the place of an operator, a service or a number within a range.
@@ -118,7 +89,7 @@ impl Hints<'_, '_, '_> {
 }
 
 /// The reason for a value that a path came as far as, and did not find.
-fn absent(path: &Path, stop: &Stop) -> Option<Reason> {
+pub(super) fn absent(path: &Path, stop: &Stop) -> Option<Reason> {
     let next = path.steps.iter().skip(stop.step).find_map(Step::field);
     let read = path.steps.iter().take(stop.step).any(|step| match step {
         Step::Word(word) => word.is_keyword(),

@@ -87,6 +87,7 @@ mod set;
 mod shown;
 mod skeleton;
 mod slip;
+mod slip_in_list;
 mod spoken;
 mod suggest;
 mod told;

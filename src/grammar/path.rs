@@ -122,7 +122,8 @@ impl Step {
     pub(super) fn described(&self) -> String {
         match self {
             Self::Word(word) => format!("`{}`", word.written),
-            Self::Separator { .. } => "a space".to_owned(),
+            Self::Separator { set, .. } if set.space || set.newline => "a space".to_owned(),
+            Self::Separator { set, .. } => format!("`{}`", set.printed()),
             Self::Value(value) => value.field().facts().described.to_owned(),
             Self::Own(own) => own.field.described(),
             Self::List(Mark::Begin) => "a list".to_owned(),
