@@ -114,7 +114,7 @@ pub(super) fn assemble(
         if items.iter().any(|earlier| (earlier.service, &earlier.target) == (request.service, &request.target)) {
             return Err(twice(values, request.target, text, plan));
         }
-        if let Some((_, range)) =
+        if let Some(((), range)) =
             item.reference.as_ref().filter(|_| items.iter().any(|earlier| earlier.reference == request.reference))
         {
             let value = request.reference;

@@ -38,15 +38,13 @@ impl Hints<'_, '_, '_> {
     fn means_list(&self, path: &Path, stop: &Stop) -> bool {
         let keyword = self.keyword().and_then(Path::keyword);
         let is_meant = |path: &Path| path.keyword() == keyword;
-        match self.of(Kind::is_number).nth(1) {
-            Some(second) => is_meant(path) || stop.miss.at >= second.range.start,
-            None => {
-                let end = path.steps.iter().position(|step| matches!(step, Step::List(Mark::End)));
-                let has_item = end.is_some_and(|end| stop.step > end);
-                let others = || self.stops.iter().any(|(other, _)| other.items() == 0 && is_meant(other));
-                has_item && is_meant(path) && !others()
-            }
+        if let Some(second) = self.of(Kind::is_number).nth(1) {
+            return is_meant(path) || stop.miss.at >= second.range.start;
         }
+        let end = path.steps.iter().position(|step| matches!(step, Step::List(Mark::End)));
+        let has_item = end.is_some_and(|end| stop.step > end);
+        let others = || self.stops.iter().any(|(other, _)| other.items() == 0 && is_meant(other));
+        has_item && is_meant(path) && !others()
     }
 }
 
