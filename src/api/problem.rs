@@ -47,6 +47,11 @@ impl Problem {
         Self::new(StatusCode::UNAUTHORIZED, "header Authorization", detail)
     }
 
+    /// The request does not prove who sends it.
+    pub(super) fn unauthorized_because(detail: String) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "credential", detail)
+    }
+
     /// The request cannot be taken now, and may be sent again.
     pub(super) fn unavailable(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, SERVER, detail).after(1)
@@ -79,6 +84,14 @@ impl Problem {
     pub(super) const fn because(mut self, reason: Reason) -> Self {
         self.reason = Some(reason);
         self
+    }
+
+    pub(super) const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    pub(super) fn detail(&self) -> &str {
+        &self.detail
     }
 
     pub(super) fn body(&self) -> Map<String, Value> {
