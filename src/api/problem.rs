@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use axum::Json;
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
@@ -26,6 +26,8 @@ pub(super) struct Problem {
     mismatch: Option<(String, String)>,
     /// The reason, if the rules refused the request.
     reason: Option<Reason>,
+    /// The methods of HTTP that the route takes, if the request has another one.
+    allow: Option<String>,
     /// Seconds to wait before the same request is sent again, if the fault is temporary.
     retry_after: Option<u32>,
 }
@@ -33,7 +35,8 @@ pub(super) struct Problem {
 impl Problem {
     /// `place` is one of `header NAME`, `path`, `method`, `body`, `body /MEMBER`, `server`.
     pub(super) fn new(status: StatusCode, place: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
-        Self { status, place: place.into(), detail: detail.into(), mismatch: None, reason: None, retry_after: None }
+        let (place, detail) = (place.into(), detail.into());
+        Self { status, place, detail, mismatch: None, reason: None, allow: None, retry_after: None }
     }
 
     /// The request has a fault.
@@ -50,6 +53,13 @@ impl Problem {
     /// The request does not prove who sends it.
     pub(super) fn unauthorized_because(detail: String) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "credential", detail)
+    }
+
+    /// The route takes other methods of HTTP.
+    pub(super) fn other_method(methods: &[&str]) -> Self {
+        let detail = format!("send a {}", methods.join(" or a "));
+        let problem = Self::new(StatusCode::METHOD_NOT_ALLOWED, "method", detail);
+        Self { allow: Some(methods.join(", ")), ..problem }
     }
 
     /// The request cannot be taken now, and may be sent again.
@@ -120,6 +130,9 @@ impl IntoResponse for Problem {
         let mut response = (self.status, Json(self.body())).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+        if let Some(Ok(methods)) = self.allow.as_deref().map(HeaderValue::from_str) {
+            headers.insert(ALLOW, methods);
+        }
         if let Some(seconds) = self.retry_after {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }

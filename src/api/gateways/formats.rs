@@ -92,14 +92,13 @@ fn read<K, T>(
     (method, uri, headers, octets): &Posted,
     each: fn(&Posting<K>, &Request<'_>) -> Result<Vec<T>, gateway::Fault>,
 ) -> Result<Vec<T>, Problem> {
-    if !posting.allows(method.as_str()) {
-        let detail = format!("this gateway uses {}", posting.methods().join(" or "));
-        return Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", detail));
-    }
     let octets = octets.as_ref().map_err(incomplete)?;
     let target = uri.path_and_query().map_or("/", |target| target.as_str());
     let request = Request { method: method.as_str(), target, headers, body: octets };
     gateway.opens(posting, &request, server.clock.now())?;
+    if !posting.allows(method.as_str()) {
+        return Err(Problem::other_method(&posting.methods()));
+    }
     each(posting, &request).map_err(|fault| Problem::bad(fault.place, fault.detail))
 }
 
