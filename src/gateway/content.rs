@@ -18,6 +18,7 @@ pub(super) struct ContentRules {
     /// The field with the data coding, and its values if they are not those of SMPP.
     coding: Option<(String, Vec<(String, Charset)>)>,
     udh: Option<String>,
+    udh_within: bool,
     part: Option<PartFile>,
 }
 
@@ -41,6 +42,7 @@ impl ContentRules {
             charset: file.charset.clone().map(|field| (field, words(&file.charsets))),
             coding: file.coding.clone().map(|field| (field, words(&file.codings))),
             udh: file.udh.clone(),
+            udh_within: file.udh_within,
             part: file.part.clone(),
         })
     }
@@ -62,7 +64,9 @@ impl ContentRules {
         };
         let place = self.part(fields)?;
         if header.is_empty() {
-            return Ok(Content::Coded { octets, data_coding, alphabet, place, has_header: false });
+            let within = self.udh_within.then(|| part_within(&octets)).flatten();
+            let (place, has_header) = (place.or(within), within.is_some());
+            return Ok(Content::Coded { octets, data_coding, alphabet, place, has_header });
         }
         let parsed = UserDataHeader::parse(&header);
         let place = parsed.ok().and_then(|(header, _)| header.part()).filter(|part| part.total() > 1).or(place);
@@ -138,6 +142,13 @@ impl ContentRules {
         let PartFile { reference, total, number } = self.part.as_ref()?;
         Some(format!("reference `{reference}`, number `{number}` of `{total}`"))
     }
+}
+
+/// The place in a long message by a header that the octets begin with. Only a header that has nothing else is taken for
+/// one: its six or seven octets do not begin a text of a customer.
+fn part_within(octets: &[u8]) -> Option<Part> {
+    let (header, _) = UserDataHeader::parse(octets).ok()?;
+    header.part().filter(|part| part.total() > 1 && header.elements.len() == 1)
 }
 
 /// `data_coding`, and the meaning of 0.

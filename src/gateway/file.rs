@@ -163,6 +163,9 @@ pub(super) struct MessageFile {
     #[serde(default)]
     pub(super) codings: BTreeMap<String, Charset>,
     pub(super) udh: Option<String>,
+    /// The octets of a part may begin with a user data header that no field announces.
+    #[serde(default)]
+    pub(super) udh_within: bool,
     pub(super) part: Option<PartFile>,
     pub(super) taken: AnswerFile,
     pub(super) refused: Option<AnswerFile>,
