@@ -2,12 +2,15 @@
 
 jasmin_gateway.py FOLDER --http PORT --redis PORT --amqp PORT --epmd PORT --dist PORT \
     --smsc PORT --system-id NAME --password SECRET --mo-url URL [--retry-delay S] [--max-retries N] [--http-timeout S]
-    [--throughput PER_SECOND]
+    [--throughput PER_SECOND] [--only services|jasmin]
 
 It binds to the SMSC as a transceiver, posts each message that the SMSC delivers to URL, and takes messages for the
 SMSC at http://127.0.0.1:PORT/send from the user `interop` with the password `interop`. It prints `ready` once it is
-bound and its HTTP API answers. SIGTERM ends it. All files are under FOLDER. With the same FOLDER it goes on with the
-messages that the last run left in RabbitMQ.
+bound and its HTTP API answers. SIGTERM ends it. All files are under FOLDER.
+
+Messages that the application has not taken wait in RabbitMQ, which forgets them when it ends. To end and start Jasmin
+alone, run this twice with the same arguments: `--only services` prints `ready` when Redis and RabbitMQ listen, and
+`--only jasmin` uses them.
 
 Jasmin runs in this process rather than as its program jasmind.py, which allows one instance on a machine (it locks a
 file in /tmp). The services are the same; they are configured as its console would do it.
@@ -41,6 +44,7 @@ def arguments():
     parser.add_argument("--max-retries", type=int, default=3)
     parser.add_argument("--http-timeout", type=int, default=30)
     parser.add_argument("--throughput", type=float, help="messages that the user may send in a second")
+    parser.add_argument("--only", choices=["services", "jasmin"])
     return parser.parse_args()
 
 
@@ -156,7 +160,7 @@ def run_jasmin(options):
     from treq import get, text_content
 
     daemon_options = DaemonOptions()
-    flags = ["--enable-dlr-thrower", "--enable-dlr-lookup", "--enable-deliver-thrower", "--disable-jcli"]
+    flags = ["--enable-dlr-thrower", "--enable-dlr-lookup", "--disable-jcli"]
     daemon_options.parseOptions(["--config", str(jasmin_configuration(options)), *flags])
     daemon = JasminDaemon(daemon_options)
 
@@ -228,7 +232,11 @@ def main():
     # Until Jasmin handles it, SIGTERM ends the program by the way of `finally`.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        start_services(options, children)
+        if options.only != "jasmin":
+            start_services(options, children)
+        if options.only == "services":
+            print("ready", flush=True)
+            signal.pause()
         return 0 if run_jasmin(options) else 1
     finally:
         for child in reversed(children):
