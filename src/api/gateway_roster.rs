@@ -72,16 +72,14 @@ impl Gateway {
         now: DateTime<Utc>,
     ) -> Result<(), Problem> {
         let proof = self.format.proof(posting, request, self.public_url.as_deref(), now);
-        let is_right = match proof.map_err(|missing| Problem::unauthorized_because(missing.to_string()))? {
+        let is_right = match proof.map_err(|missing| Problem::no_credential(missing.to_string()))? {
             Proof::Secret(given) => is_secret(&self.secret, &given),
             Proof::Signed(signed) => signed.is_made_with(self.secret.expose_secret()),
         };
         if is_right {
             return Ok(());
         }
-        Err(Problem::unauthorized_because(
-            "it does not carry the secret of this link, or is not signed with it".to_owned(),
-        ))
+        Err(Problem::wrong_credential("it does not carry the secret of this link, or is not signed with it"))
     }
 
     /// Refuses a short code that is not one of the gateway's.

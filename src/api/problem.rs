@@ -28,6 +28,8 @@ pub(super) struct Problem {
     reason: Option<Reason>,
     /// The methods of HTTP that the route takes, if the request has another one.
     allow: Option<String>,
+    /// The request carries a credential, and it is wrong.
+    is_wrong_credential: bool,
     /// Seconds to wait before the same request is sent again, if the fault is temporary.
     retry_after: Option<u32>,
 }
@@ -36,7 +38,16 @@ impl Problem {
     /// `place` is one of `header NAME`, `path`, `method`, `body`, `body /MEMBER`, `server`.
     pub(super) fn new(status: StatusCode, place: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
         let (place, detail) = (place.into(), detail.into());
-        Self { status, place, detail, mismatch: None, reason: None, allow: None, retry_after: None }
+        Self {
+            status,
+            place,
+            detail,
+            mismatch: None,
+            reason: None,
+            allow: None,
+            is_wrong_credential: false,
+            retry_after: None,
+        }
     }
 
     /// The request has a fault.
@@ -50,9 +61,14 @@ impl Problem {
         Self::new(StatusCode::UNAUTHORIZED, "header Authorization", detail)
     }
 
-    /// The request does not prove who sends it.
-    pub(super) fn unauthorized_because(detail: String) -> Self {
+    /// The request has no credential in the format of its gateway.
+    pub(super) fn no_credential(detail: String) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "credential", detail)
+    }
+
+    /// The credential of the request, in the format of its gateway, is wrong.
+    pub(super) fn wrong_credential(detail: &str) -> Self {
+        Self { is_wrong_credential: true, ..Self::no_credential(detail.to_owned()) }
     }
 
     /// The route takes other methods of HTTP.
@@ -125,9 +141,16 @@ impl Problem {
     }
 }
 
+/// Marks the answer to a request with a wrong credential that is not in its header `Authorization`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct WrongCredential;
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = (self.status, Json(self.body())).into_response();
+        if self.is_wrong_credential {
+            response.extensions_mut().insert(WrongCredential);
+        }
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         if let Some(Ok(methods)) = self.allow.as_deref().map(HeaderValue::from_str) {

@@ -4,13 +4,15 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::fields::Fields;
 use super::file::{Algorithm, AuthFile, Encoding, SignatureFile};
 use super::request::Request;
 use super::template::Template;
 
+/// Characters that are escaped in the value of a parameter (RFC 3986, 2.3).
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// Values of the content that is signed.
 const SIGNED: &[&str] = &["method", "url", "body", "fields", "timestamp"];
 
@@ -134,7 +136,7 @@ impl Auth {
     /// The parameter of a URL that carries the secret, as `name=secret`.
     pub(super) fn in_url(&self, secret: &str) -> Option<String> {
         let name = self.query_parameter()?;
-        Some(format!("{name}={}", utf8_percent_encode(secret, NON_ALPHANUMERIC)))
+        Some(format!("{name}={}", utf8_percent_encode(secret, ESCAPED)))
     }
 
     /// The credential of a request. `fields` are those that a signature covers.

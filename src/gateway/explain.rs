@@ -29,7 +29,7 @@ pub fn lines(gateway: &Gateway) -> Vec<String> {
     if let Some(send) = &gateway.send {
         lines.push(format!("a reply is a {} to the `url` of the link; of its answers,", send.method().as_str()));
         lines.extend(send.rules().explained().into_iter().map(|rule| format!("  {rule}")));
-        lines.push("  anything else: the gateway may have it; it is not sent again".to_owned());
+        lines.push("  anything else: the gateway may have it; it is sent again as often as `unanswered_resends` of [dispatch] says".to_owned());
     }
     for (name, setting) in &gateway.settings {
         let default =

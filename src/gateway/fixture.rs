@@ -164,7 +164,7 @@ impl Gateway {
         };
         let result = self.proven(posting, posted, &captured).and_then(|()| {
             let messages = messages(posting, &captured.request()).map_err(|fault| fault.to_string())?;
-            Ok(messages.into_iter().map(read).collect())
+            messages.into_iter().map(|message| message.map(read).map_err(|fault| fault.to_string())).collect()
         });
         posted.compare(result)
     }
@@ -178,7 +178,7 @@ impl Gateway {
                 let super::Receipt { id, state, phone, reason } = receipt;
                 ReceiptRead { id, state, phone, reason }
             };
-            Ok(receipts.into_iter().map(read).collect())
+            receipts.into_iter().map(|receipt| receipt.map(read).map_err(|fault| fault.to_string())).collect()
         });
         posted.compare(result)
     }

@@ -161,7 +161,12 @@ impl<K> Posting<K> {
         self.each.as_ref()
     }
 
-    fn read_each<T>(&self, fields: Fields, read: impl Fn(&K, &Fields) -> Result<T, Fault>) -> Result<Vec<T>, Fault> {
+    /// Reads each element. One that cannot be read does not keep the others back.
+    fn read_each<T>(
+        &self,
+        fields: Fields,
+        read: impl Fn(&K, &Fields) -> Result<T, Fault>,
+    ) -> Result<Vec<Result<T, Fault>>, Fault> {
         let is_list = self.each.is_some();
         let numbered = |(at, fields): (usize, Fields)| {
             read(&self.kind, &fields).map_err(|fault| match is_list {
@@ -169,7 +174,7 @@ impl<K> Posting<K> {
                 false => fault,
             })
         };
-        fields.elements(self.each.as_ref())?.into_iter().enumerate().map(numbered).collect()
+        Ok(fields.elements(self.each.as_ref())?.into_iter().enumerate().map(numbered).collect())
     }
 }
 
@@ -206,7 +211,7 @@ impl Posting<OfMessage> {
         Ok(Self { methods, fields_in, each, kind: OfMessage { id, from, to, content }, taken, refused })
     }
 
-    pub(super) fn read(&self, fields: Fields) -> Result<Vec<Message>, Fault> {
+    pub(super) fn read(&self, fields: Fields) -> Result<Vec<Result<Message, Fault>>, Fault> {
         self.read_each(fields, |kind, fields| {
             Ok(Message {
                 id: needed(fields, &kind.id)?,
@@ -237,7 +242,7 @@ impl Posting<OfReceipt> {
         Ok(Self { methods, fields_in, each, kind, taken, refused: None })
     }
 
-    pub(super) fn read(&self, fields: Fields) -> Result<Vec<Receipt>, Fault> {
+    pub(super) fn read(&self, fields: Fields) -> Result<Vec<Result<Receipt, Fault>>, Fault> {
         self.read_each(fields, |kind, fields| {
             let word = needed(fields, &kind.state)?;
             let state = kind.state(&word.to_lowercase());

@@ -207,11 +207,14 @@ impl Gateway {
 /// The gateway whose format is this program's own.
 pub const NATIVE: &str = "json";
 
+/// All that a request carries, each read or not.
+pub type Read<T> = Result<Vec<Result<T, Fault>>, Fault>;
+
 /// Reads the messages of a request.
 ///
 /// # Errors
 /// The request does not fit the file.
-pub fn messages(posting: &Posting<OfMessage>, request: &Request<'_>) -> Result<Vec<Message>, Fault> {
+pub fn messages(posting: &Posting<OfMessage>, request: &Request<'_>) -> Read<Message> {
     posting.read(posting.fields(request)?)
 }
 
@@ -219,6 +222,6 @@ pub fn messages(posting: &Posting<OfMessage>, request: &Request<'_>) -> Result<V
 ///
 /// # Errors
 /// The request does not fit the file.
-pub fn receipts(posting: &Posting<OfReceipt>, request: &Request<'_>) -> Result<Vec<Receipt>, Fault> {
+pub fn receipts(posting: &Posting<OfReceipt>, request: &Request<'_>) -> Read<Receipt> {
     posting.read(posting.fields(request)?)
 }

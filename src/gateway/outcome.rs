@@ -189,7 +189,9 @@ impl Rule {
             Means::Refused => "it is refused for ever",
             Means::Later => "it is sent again later",
             Means::Slower => "it is sent again after a pause",
-            Means::Unknown => "the gateway may have it; it is not sent again",
+            Means::Unknown => {
+                "the gateway may have it; it is sent again as often as `unanswered_resends` of [dispatch] says"
+            }
         };
         format!("{conditions}: {meaning}")
     }

@@ -222,7 +222,7 @@ impl Shape {
         })
     }
 
-    /// The JSON. A member of which a value is missing is left out.
+    /// The JSON. A member of which a value is missing is left out, and so is an object of which nothing is left.
     fn filled(&self, value: &dyn Fn(&str) -> Option<String>) -> Option<Value> {
         Some(match self {
             Self::Text(template) => Value::String(template.text(value).filter(|text| !text.is_empty())?),
@@ -230,7 +230,9 @@ impl Shape {
             Self::List(elements) => elements.iter().filter_map(|element| element.filled(value)).collect(),
             Self::Object(members) => {
                 let member = |(name, shape): &(String, Self)| Some((name.clone(), shape.filled(value)?));
-                Value::Object(members.iter().filter_map(member).collect::<Map<_, _>>())
+                Value::Object(
+                    Some(members.iter().filter_map(member).collect::<Map<_, _>>()).filter(|all| !all.is_empty())?,
+                )
             }
         })
     }

@@ -90,8 +90,8 @@ fn read<K, T>(
     gateway: &Gateway,
     posting: &Posting<K>,
     (method, uri, headers, octets): &Posted,
-    each: fn(&Posting<K>, &Request<'_>) -> Result<Vec<T>, gateway::Fault>,
-) -> Result<Vec<T>, Problem> {
+    each: fn(&Posting<K>, &Request<'_>) -> gateway::Read<T>,
+) -> Result<Vec<Result<T, Problem>>, Problem> {
     let octets = octets.as_ref().map_err(incomplete)?;
     let target = uri.path_and_query().map_or("/", |target| target.as_str());
     let request = Request { method: method.as_str(), target, headers, body: octets };
@@ -99,7 +99,8 @@ fn read<K, T>(
     if !posting.allows(method.as_str()) {
         return Err(Problem::other_method(&posting.methods()));
     }
-    each(posting, &request).map_err(|fault| Problem::bad(fault.place, fault.detail))
+    let problem = |fault: gateway::Fault| Problem::bad(fault.place, fault.detail);
+    Ok(each(posting, &request).map_err(problem)?.into_iter().map(|element| element.map_err(problem)).collect())
 }
 
 /// The answer to all that a request carried: taken, or the problem that matters most to its sender.
@@ -143,7 +144,10 @@ fn written(answer: &AnswerFile) -> Response {
 }
 
 /// Takes a message, or a part of one, and returns after the commit.
-async fn take(server: &Server, gateway: &Gateway, message: Message) -> Result<(), Problem> {
+async fn take(server: &Server, gateway: &Gateway, message: Result<Message, Problem>) -> Result<(), Problem> {
+    let mut message = message?;
+    // A long code may be written as a number in international form.
+    message.to = message.to.trim_start_matches('+').to_owned();
     if !is_printable(&message.id, ID_MAX) {
         let detail = format!("give 1 to {ID_MAX} printable characters that no other message of yours has");
         return Err(Problem::bad(ID, detail));
@@ -205,7 +209,8 @@ fn part(server: &Server, gateway: &Gateway, message: Message) -> Result<InboundP
 }
 
 /// Keeps the final state of a reply, and returns after the commit.
-async fn settle(server: &Server, gateway: &Gateway, receipt: Receipt) -> Result<(), Problem> {
+async fn settle(server: &Server, gateway: &Gateway, receipt: Result<Receipt, Problem>) -> Result<(), Problem> {
+    let receipt = receipt?;
     let fate = match receipt.state {
         gateway::State::Delivered => Fate::Delivered,
         gateway::State::Undeliverable => Fate::Undeliverable { reason: receipt.reason },

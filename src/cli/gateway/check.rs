@@ -15,10 +15,14 @@ pub(super) fn run(room: &Room) -> anyhow::Result<ExitCode> {
     for gateway in room.formats.all() {
         let count = match fixtures(room.folder.as_deref(), &gateway.id)? {
             None => 0,
-            Some(text) => fixture::run(gateway, &text).unwrap_or_else(|failed| {
-                failures.extend(failed.into_iter().map(|failure| format!("{}: {failure}", gateway.id)));
-                0
-            }),
+            Some(text) => match fixture::run(gateway, &text) {
+                Ok(count) => count,
+                Err(failed) => {
+                    line(&format!("{}: NOT OK", gateway.id))?;
+                    failures.extend(failed.into_iter().map(|failure| format!("{}: {failure}", gateway.id)));
+                    continue;
+                }
+            },
         };
         line(&format!("{}: ok, {}", gateway.id, counted(count as u64, "fixture")))?;
         object(&json!({ "gateway": gateway.id, "fixtures": count }))?;

@@ -85,7 +85,7 @@ impl Trial<'_> {
         &self,
         posting: &Posting<K>,
         request: &Request<'_>,
-        each: fn(&Posting<K>, &Request<'_>) -> Result<Vec<T>, gateway::Fault>,
+        each: fn(&Posting<K>, &Request<'_>) -> gateway::Read<T>,
         show: fn(&T) -> (String, Value),
     ) -> anyhow::Result<ExitCode> {
         if !posting.allows(request.method) {
@@ -93,7 +93,7 @@ impl Trial<'_> {
         }
         let (is_right, credential) = self.credential(posting, request);
         line(&format!("credential: {credential}"))?;
-        let read = match each(posting, request) {
+        let read = match each(posting, request).and_then(|read| read.into_iter().collect::<Result<Vec<T>, _>>()) {
             Ok(read) => read,
             Err(fault) => {
                 line(&format!("not read: {fault}"))?;

@@ -306,7 +306,7 @@ async fn a_reply_over_kannel_carries_its_own_identifier_into_the_receipt() {
     let query: std::collections::BTreeMap<String, String> = requests[1].url.query_pairs().into_owned().collect();
     assert_eq!((query["username"].as_str(), query["password"].as_str()), ("us", "ours"));
     assert_eq!((query["from"].as_str(), query["to"].as_str()), ("50005", "38349111222"));
-    let address = "http://mbush/v1/gateways/kannel/receipts?secret=kannel%2Dsecret&id=";
+    let address = "http://mbush/v1/gateways/kannel/receipts?secret=kannel-secret&id=";
     assert!(
         query["dlr-url"].starts_with(address) && query["dlr-url"].ends_with("&state=%d&reason=%A&phone=%p"),
         "{query:?}"

@@ -71,19 +71,37 @@ impl Server {
         self.process = None;
     }
 
-    /// A number in the database; 0 before there is one.
-    fn count(&self, sql: &str) -> i64 {
+    /// A value in the database; `None` before there is one.
+    fn ask<T: rusqlite::types::FromSql>(&self, sql: &str) -> Option<T> {
         let file = self.folder.path().join("mbush.db");
         let opened = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY);
-        opened.and_then(|database| database.query_row(sql, [], |row| row.get(0))).unwrap_or_default()
+        opened.and_then(|database| database.query_row(sql, [], |row| row.get(0))).ok()
+    }
+
+    /// A number in the database; 0 before there is one.
+    fn count(&self, sql: &str) -> i64 {
+        self.ask(sql).unwrap_or_default()
     }
 
     fn messages(&self) -> i64 {
         self.count("SELECT count(*) FROM inbox")
     }
 
+    /// The states of replies, each with its number.
+    fn states(&self) -> String {
+        let sql = "SELECT group_concat(state || ' ' || number, ', ') FROM
+            (SELECT coalesce(receipt, last_error, state) AS state, count(*) AS number FROM outbox GROUP BY 1)";
+        self.ask(sql).unwrap_or_default()
+    }
+
     fn await_delivered(&self, replies: i64) {
+        let mut states = String::new();
         until("the phone has every reply", || {
+            let now = self.states();
+            if now != states {
+                eprintln!("replies: {now}");
+                states = now;
+            }
             self.count("SELECT count(*) FROM outbox WHERE receipt = 'delivered'") >= replies
         });
     }
