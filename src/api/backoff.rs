@@ -1,4 +1,4 @@
-//! Waits after wrong bearer secrets. A wrong secret is counted and logged, and its address has to wait, longer each
+//! Waits after wrong secrets. A wrong secret is counted and logged, and its address has to wait, longer each
 //! time. Meanwhile, its requests are refused unread.
 
 use std::net::IpAddr;
@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use ipnet::IpNet;
 use tracing::warn;
 
-use super::problem::{Problem, WrongCredential};
+use super::problem::{Credential, Problem};
 use super::serve::Peer;
 use crate::config::http::Http;
 use crate::links::admission::AuthFailures;
@@ -64,14 +64,15 @@ pub(super) async fn watch(State(backoff): State<Arc<Backoff>>, request: Request,
     let has_secret = request.headers().contains_key(AUTHORIZATION);
     let path = request.uri().path().to_owned();
     let response = next.run(request).await;
+    let credential = response.extensions().get::<Credential>().copied();
     if response.status() != StatusCode::UNAUTHORIZED {
-        // A wrong method is refused before the secret is compared.
-        if response.status() != StatusCode::METHOD_NOT_ALLOWED {
+        // A wrong method may be refused before the secret is compared.
+        if response.status() != StatusCode::METHOD_NOT_ALLOWED && credential != Some(Credential::Unread) {
             backoff.auth_failures.worked(address, None);
         }
         return response;
     }
-    let has_secret = has_secret || response.extensions().get::<WrongCredential>().is_some();
+    let has_secret = has_secret || credential == Some(Credential::Wrong);
     let auth_failures = &backoff.auth_failures;
     let line = if has_secret { auth_failures.failed(address, None) } else { auth_failures.missing(address) };
     if line {

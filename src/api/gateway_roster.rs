@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::problem::Problem;
 use crate::config::Link;
-use crate::gateway::{Gateway as Format, Gateways as Formats, NATIVE, Posting, Proof, Request};
+use crate::gateway::{Gateway as Format, Gateways as Formats, Posting, Proof, Request};
 use crate::links::admission::is_secret;
 
 /// One gateway that may post.
@@ -54,11 +54,10 @@ impl Gateways {
         self.0.iter().find(|gateway| gateway.name == name).cloned()
     }
 
-    /// Returns the gateway with this secret, if it speaks the program's own format. Every secret is compared completely, so that the time taken reveals
-    /// nothing.
+    /// Returns the gateway with this secret, if it speaks the program's own format. Every secret is compared completely,
+    /// so that the time taken reveals nothing.
     pub(super) fn by_secret(&self, secret: &str) -> Option<Arc<Gateway>> {
-        let has_it =
-            |gateway: &&Arc<Gateway>| is_secret(&gateway.secret, secret.as_bytes()) && gateway.format.id == NATIVE;
+        let has_it = |gateway: &&Arc<Gateway>| is_secret(&gateway.secret, secret.as_bytes()) && gateway.format.is_own();
         self.0.iter().filter(has_it).fold(None, |_, gateway| Some(gateway.clone()))
     }
 }
@@ -72,14 +71,16 @@ impl Gateway {
         now: DateTime<Utc>,
     ) -> Result<(), Problem> {
         let proof = self.format.proof(posting, request, self.public_url.as_deref(), now);
-        let is_right = match proof.map_err(|missing| Problem::no_credential(missing.to_string()))? {
+        let challenge = self.format.challenge();
+        let is_right = match proof.map_err(|missing| Problem::no_credential(missing.to_string(), challenge))? {
             Proof::Secret(given) => is_secret(&self.secret, &given),
             Proof::Signed(signed) => signed.is_made_with(self.secret.expose_secret()),
         };
         if is_right {
             return Ok(());
         }
-        Err(Problem::wrong_credential("it does not carry the secret of this link, or is not signed with it"))
+        let detail = "it does not carry the secret of this link, or is not signed with it";
+        Err(Problem::wrong_credential(detail, challenge))
     }
 
     /// Refuses a short code that is not one of the gateway's.

@@ -8,12 +8,17 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 
-use crate::domain::Reason;
+use crate::domain::{Reason, mask_number};
 use crate::text::visible::visible;
 
 const PROBLEM_JSON: &str = "application/problem+json";
+/// The place of a credential that may be anywhere in the request.
+const CREDENTIAL: &str = "credential";
 /// The place of a fault of the server.
 const SERVER: &str = "server";
+
+/// Fewest digits that may be the number of a phone.
+const NUMBER_DIGITS_MIN: usize = 7;
 
 /// A problem. Nothing of the request was kept, unless the fault is the server's and the database did not confirm the
 /// result.
@@ -28,8 +33,10 @@ pub(super) struct Problem {
     reason: Option<Reason>,
     /// The methods of HTTP that the route takes, if the request has another one.
     allow: Option<String>,
-    /// The request carries a credential, and it is wrong.
-    is_wrong_credential: bool,
+    /// The outcome of the comparison of a credential that is not in the header `Authorization`.
+    credential: Option<Credential>,
+    /// The scheme of `WWW-Authenticate`, if it is not `Bearer`.
+    challenge: Option<&'static str>,
     /// Seconds to wait before the same request is sent again, if the fault is temporary.
     retry_after: Option<u32>,
 }
@@ -45,7 +52,8 @@ impl Problem {
             mismatch: None,
             reason: None,
             allow: None,
-            is_wrong_credential: false,
+            credential: None,
+            challenge: None,
             retry_after: None,
         }
     }
@@ -61,14 +69,20 @@ impl Problem {
         Self::new(StatusCode::UNAUTHORIZED, "header Authorization", detail)
     }
 
-    /// The request has no credential in the format of its gateway.
-    pub(super) fn no_credential(detail: String) -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "credential", detail)
+    /// The request has no credential in the format of its gateway. `challenge` is the scheme of HTTP that the format uses,
+    /// if any.
+    pub(super) fn no_credential(detail: String, challenge: Option<&'static str>) -> Self {
+        Self { challenge, ..Self::new(StatusCode::UNAUTHORIZED, CREDENTIAL, detail) }
     }
 
     /// The credential of the request, in the format of its gateway, is wrong.
-    pub(super) fn wrong_credential(detail: &str) -> Self {
-        Self { is_wrong_credential: true, ..Self::no_credential(detail.to_owned()) }
+    pub(super) fn wrong_credential(detail: &str, challenge: Option<&'static str>) -> Self {
+        Self { credential: Some(Credential::Wrong), ..Self::no_credential(detail.to_owned(), challenge) }
+    }
+
+    /// The request was refused before its credential was compared.
+    pub(super) fn unproven(self) -> Self {
+        Self { credential: Some(Credential::Unread), ..self }
     }
 
     /// The route takes other methods of HTTP.
@@ -116,8 +130,12 @@ impl Problem {
         self.status
     }
 
-    pub(super) fn detail(&self) -> &str {
-        &self.detail
+    /// The place and the correction, for the log: a number in them is masked.
+    pub(super) fn logged(&self) -> String {
+        let text = format!("{}: {}", self.place, self.detail);
+        let digits = |part: &str| part.bytes().filter(u8::is_ascii_digit).count() >= NUMBER_DIGITS_MIN;
+        let masked = |part| if digits(part) { mask_number(part) } else { part.to_owned() };
+        visible(&text.split(' ').map(masked).collect::<Vec<_>>().join(" ")).into_owned()
     }
 
     pub(super) fn body(&self) -> Map<String, Value> {
@@ -141,15 +159,19 @@ impl Problem {
     }
 }
 
-/// Marks the answer to a request with a wrong credential that is not in its header `Authorization`.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct WrongCredential;
+/// A mark of the answer to a request whose credential is not in its header `Authorization`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Credential {
+    Wrong,
+    /// It was not compared.
+    Unread,
+}
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = (self.status, Json(self.body())).into_response();
-        if self.is_wrong_credential {
-            response.extensions_mut().insert(WrongCredential);
+        if let Some(credential) = self.credential {
+            response.extensions_mut().insert(credential);
         }
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
@@ -159,8 +181,9 @@ impl IntoResponse for Problem {
         if let Some(seconds) = self.retry_after {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if self.status == StatusCode::UNAUTHORIZED {
-            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        let challenge = self.challenge.or_else(|| (self.place != CREDENTIAL).then_some("Bearer"));
+        if let (StatusCode::UNAUTHORIZED, Some(scheme)) = (self.status, challenge) {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(scheme));
         }
         response
     }

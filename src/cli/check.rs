@@ -57,7 +57,14 @@ impl Report {
             let what = match link {
                 Link::Smsc(smsc) => format!("smsc, {} as {}", smsc.hosts.join(", "), smsc.system_id),
                 Link::Esme(esme) => format!("esme, {} binds to {}", esme.system_id, config.smpp_server.listen),
-                Link::Http(http) => format!("http, replies to {}", http.url),
+                Link::Http(http) if http.gateway == "json" => format!("http, replies to {}", http.shown_url()),
+                Link::Http(http) => {
+                    format!(
+                        "http, gateway {}: /v1/gateways/{name}/messages, replies to {}",
+                        http.gateway,
+                        http.shown_url()
+                    )
+                }
             };
             line(&format!("  {name}: {what}"))?;
         }
@@ -237,7 +244,9 @@ fn link_json(name: &str, link: &Link) -> Value {
             json!({ "name": name, "kind": "smsc", "hosts": smsc.hosts, "system_id": smsc.system_id })
         }
         Link::Esme(esme) => json!({ "name": name, "kind": "esme", "system_id": esme.system_id }),
-        Link::Http(http) => json!({ "name": name, "kind": "http", "url": http.url }),
+        Link::Http(http) => {
+            json!({ "name": name, "kind": "http", "gateway": http.gateway, "url": http.shown_url() })
+        }
     }
 }
 

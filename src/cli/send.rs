@@ -123,6 +123,13 @@ async fn as_gateway(args: &Args, name: &str, config: &Config) -> anyhow::Result<
     let Some(Link::Http(gateway)) = config.links.get(name) else {
         bail!("--link {name}: the configuration has no links.{name} with kind = \"http\"");
     };
+    if gateway.gateway != "json" {
+        bail!(
+            "--link {name}: its messages come in the format of gateway {}; send one through the gateway, or try a captured \
+             request with `mbush gateway try {name} FILE`",
+            gateway.gateway
+        );
+    }
     let secret = gateway.secret().map_err(|problem| anyhow!("links.{name}.{problem}"))?;
     let id = args.id.clone().unwrap_or_else(|| Uuid::now_v7().to_string());
     let url = format!("http://{}/v1/sms", config.http.listen);

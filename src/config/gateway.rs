@@ -90,6 +90,16 @@ impl HttpGateway {
         self.secret_file.as_deref().map(|file| ("secret_file", file)).into_iter().chain(of_ours)
     }
 
+    /// The URL that replies are sent to, without a password.
+    pub fn shown_url(&self) -> String {
+        let Ok(mut url) = reqwest::Url::parse(&self.url) else { return self.url.clone() };
+        // Only a URL with a host has a password, and another can be set there.
+        if url.password().is_some() && url.set_password(Some("***")).is_err() {
+            return "(not shown)".to_owned();
+        }
+        url.into()
+    }
+
     /// The secret of the gateway's requests.
     ///
     /// # Errors

@@ -87,12 +87,11 @@ pub(super) fn http_url<T: AsRef<str> + ?Sized, C>(text: &T, _context: &C) -> gar
 pub(super) fn http_origin<T: AsRef<str> + ?Sized, C>(text: &T, context: &C) -> garde::Result {
     http_url(text, context)?;
     let text = text.as_ref();
-    match reqwest::Url::parse(text) {
-        Ok(url) if url.path() == "/" && !text.ends_with('/') && url.query().is_none() && url.fragment().is_none() => {
-            Ok(())
-        }
-        _ => wrong(format!("`{text}`: write scheme and host without a path, as in https://mbush.example.com")),
+    let is_origin = reqwest::Url::parse(text).is_ok_and(|url| url.origin().ascii_serialization() == text);
+    if is_origin {
+        return Ok(());
     }
+    wrong(format!("`{text}`: write scheme and host as they are sent, without a path, as in https://mbush.example.com"))
 }
 
 /// Source address of an SMS: digits, or a name.

@@ -2,11 +2,66 @@
 
 use super::fields::{Fault, Fields};
 use super::file::{Charset, MessageFile, OctetsAre, PartFile, Words};
-use super::message::Content;
-use crate::text::data_coding::DefaultAlphabet;
-use crate::text::udh::{Part, UserDataHeader};
+use crate::text::data_coding::{Coded, DefaultAlphabet};
+use crate::text::udh::{Part, UserData, UserDataHeader};
 
-/// How the text of a message is read.
+/// The data coding of octets whose character set is not known: binary data.
+const UNKNOWN_CODING: u8 = 4;
+
+/// The text of a message before it is decoded.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Content {
+    Coded {
+        octets: Vec<u8>,
+        data_coding: u8,
+        /// The meaning of data coding 0.
+        alphabet: DefaultAlphabet,
+        /// The place in a long message, of which this is a part.
+        place: Option<Part>,
+        /// The octets begin with a user data header.
+        has_header: bool,
+    },
+    /// The character set is not known.
+    Unreadable {
+        hex: String,
+        /// The problem, for staff.
+        why: String,
+    },
+}
+
+impl Content {
+    /// The text before it is decoded.
+    ///
+    /// # Errors
+    /// The problem, for staff.
+    pub fn coded(&self) -> Result<Coded, String> {
+        match self {
+            Self::Coded { octets, data_coding, alphabet, has_header, .. } => {
+                let data = UserData::parse(octets, *has_header, *data_coding, *alphabet);
+                data.map(|data| data.body).map_err(|error| format!("user data header: {error}"))
+            }
+            Self::Unreadable { why, .. } => Err(why.clone()),
+        }
+    }
+
+    /// The place in a long message, of which this is a part.
+    pub const fn place(&self) -> Option<Part> {
+        match self {
+            Self::Coded { place, .. } => *place,
+            Self::Unreadable { .. } => None,
+        }
+    }
+
+    /// The octets in hexadecimal, with their data coding, for a text that cannot be read.
+    pub fn hex(&self) -> (String, u8) {
+        match self {
+            Self::Coded { octets, data_coding, .. } => (hex::encode(octets), *data_coding),
+            Self::Unreadable { hex, .. } => (hex.clone(), UNKNOWN_CODING),
+        }
+    }
+}
+
+/// The fields that make the text of a message.
 #[derive(Debug)]
 pub(super) struct ContentRules {
     /// Fields with characters in UTF-8.
@@ -29,6 +84,12 @@ impl ContentRules {
         }
         if file.text.is_some() && (file.charset.is_some() || file.coding.is_some() || file.udh.is_some()) {
             return Err("charset, coding and udh are for octets; text is in UTF-8: give octets instead".to_owned());
+        }
+        if file.text.is_some() && (file.octets_are != OctetsAre::Raw || file.udh_within) {
+            return Err("octets_are and udh_within are for octets: take them out".to_owned());
+        }
+        if file.coding.is_none() && !file.codings.is_empty() {
+            return Err("codings needs coding: the field whose values they are".to_owned());
         }
         if file.charset.is_some() == file.charsets.is_empty() {
             return Err("charset and charsets go together: the field, and the meaning of its values".to_owned());
@@ -55,14 +116,17 @@ impl ContentRules {
             (None, None) => Vec::new(),
         };
         let (data_coding, alphabet) = match self.charset(fields)? {
-            Ok(charset) => coded(charset),
+            Ok(coded) => coded,
             Err(why) => return Ok(Content::Unreadable { hex: hex::encode(&octets), why }),
         };
         let header = match &self.udh {
             Some(field) => octets_of(fields, field, self.octets.as_ref().map(|(_, spelling)| *spelling))?,
             None => Vec::new(),
         };
-        let place = self.part(fields)?;
+        let place = match self.part(fields)? {
+            Ok(place) => place,
+            Err(why) => return Ok(Content::Unreadable { hex: hex::encode(&octets), why }),
+        };
         if header.is_empty() {
             let within = self.udh_within.then(|| part_within(&octets)).flatten();
             let (place, has_header) = (place.or(within), within.is_some());
@@ -75,41 +139,72 @@ impl ContentRules {
     }
 
     /// The character set, or the reason for which there is none.
-    fn charset(&self, fields: &Fields) -> Result<Result<Charset, String>, Fault> {
+    fn charset(&self, fields: &Fields) -> Result<Result<(u8, DefaultAlphabet), String>, Fault> {
         if let Some((field, words)) = &self.charset
             && let Some(word) = fields.get(field)?
         {
             let word = String::from_utf8_lossy(&word).to_lowercase();
             let known = words.iter().find(|(known, _)| *known == word);
-            return Ok(known.map(|(_, charset)| *charset).ok_or_else(|| format!("unknown character set `{word}`")));
+            let known = known.map(|(_, charset)| coded(*charset));
+            return Ok(known.ok_or_else(|| format!("unknown character set `{word}`")));
         }
         if let Some((field, words)) = &self.coding
             && let Some(word) = fields.get(field)?
         {
-            let word = String::from_utf8_lossy(&word).to_lowercase();
-            if let Some((_, charset)) = words.iter().find(|(known, _)| *known == word) {
-                return Ok(Ok(*charset));
+            if words.is_empty() {
+                return Ok(data_coding(&word));
             }
-            return Ok(Err(format!("unknown coding `{word}`")));
+            let word = String::from_utf8_lossy(&word).to_lowercase();
+            let known = words.iter().find(|(known, _)| *known == word);
+            return Ok(known.map(|(_, charset)| coded(*charset)).ok_or_else(|| format!("unknown coding `{word}`")));
         }
-        Ok(Ok(if self.text.is_some() { Charset::Utf8 } else { Charset::Gsm7 }))
+        Ok(Ok(coded(if self.text.is_some() { Charset::Utf8 } else { Charset::Gsm7 })))
     }
 
-    /// The place in a long message, if the message is a part of one.
-    fn part(&self, fields: &Fields) -> Result<Option<Part>, Fault> {
-        let Some(PartFile { reference, total, number }) = &self.part else { return Ok(None) };
-        let whole = |name: &String| -> Result<Option<u16>, Fault> {
-            let Some(value) = fields.get(name)? else { return Ok(None) };
-            let text = String::from_utf8_lossy(&value).into_owned();
-            let number = text.parse::<u16>().or_else(|_| u16::from_str_radix(text.trim_start_matches("0x"), 16));
-            number.map(Some).map_err(|_| Fault::new(format!("field {name}"), "a number up to 65535 is expected"))
+    /// The place in a long message, if the message is a part of one; or the reason for which it cannot be read. A part is
+    /// not taken for a whole message.
+    fn part(&self, fields: &Fields) -> Result<Result<Option<Part>, String>, Fault> {
+        let Some(PartFile { reference, total, number }) = &self.part else { return Ok(Ok(None)) };
+        let mut values = Vec::new();
+        for name in [reference, total, number] {
+            values.push(fields.get(name)?.map(|value| String::from_utf8_lossy(&value).into_owned()));
+        }
+        if values.iter().all(Option::is_none) {
+            return Ok(Ok(None));
+        }
+        let numbers: Vec<Option<u16>> = values.iter().map(|value| whole(value.as_deref()?)).collect();
+        let octet = |value: u16| u8::try_from(value).ok();
+        let part = match numbers[..] {
+            [Some(reference), Some(total), Some(number)] => {
+                octet(total).zip(octet(number)).and_then(|(total, number)| Part::new(reference, total, number))
+            }
+            _ => None,
         };
-        let (Some(reference), Some(total), Some(number)) = (whole(reference)?, whole(total)?, whole(number)?) else {
-            return Ok(None);
-        };
-        let octet = |value: u16| u8::try_from(value).unwrap_or_default();
-        Ok(Part::new(reference, octet(total), octet(number)).filter(|part| part.total() > 1))
+        let why = || "its place in a long message is not valid".to_owned();
+        Ok(part.ok_or_else(why).map(|part| Some(part).filter(|part| part.total() > 1)))
     }
+
+    /// The names of its fields.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        let words = self.text.iter().flat_map(|words| words.all());
+        let single = [self.octets.as_ref().map(|(field, _)| field), self.udh.as_ref()].into_iter().flatten();
+        let tables = [&self.charset, &self.coding].into_iter().flatten().map(|(field, _)| field);
+        let part = self.part.iter().flat_map(|part| [&part.reference, &part.total, &part.number]);
+        words.chain(single).chain(tables).chain(part).map(String::as_str)
+    }
+}
+
+/// A number in decimal or hexadecimal digits.
+fn whole(text: &str) -> Option<u16> {
+    text.parse().or_else(|_| u16::from_str_radix(text.trim_start_matches("0x"), 16)).ok()
+}
+
+/// The `data_coding` of SMPP: a decimal number, or the octet itself.
+fn data_coding(value: &[u8]) -> Result<(u8, DefaultAlphabet), String> {
+    let number = std::str::from_utf8(value).ok().and_then(|text| text.parse().ok());
+    let octet = number.or_else(|| <[u8; 1]>::try_from(value).ok().map(|[octet]| octet));
+    let coding = octet.ok_or_else(|| format!("unknown coding `{}`", String::from_utf8_lossy(value)))?;
+    Ok((coding, DefaultAlphabet::Gsm7Unpacked))
 }
 
 /// For explanations.

@@ -3,6 +3,7 @@
 use super::content::ContentRules;
 use super::file::{AnswerFile, Evidence, FieldsIn, Words};
 use super::message::{OfMessage, OfReceipt, Posting};
+use super::outcome::MAY_HAVE_IT;
 use super::{Gateway, State};
 
 impl Evidence {
@@ -29,7 +30,9 @@ pub fn lines(gateway: &Gateway) -> Vec<String> {
     if let Some(send) = &gateway.send {
         lines.push(format!("a reply is a {} to the `url` of the link; of its answers,", send.method().as_str()));
         lines.extend(send.rules().explained().into_iter().map(|rule| format!("  {rule}")));
-        lines.push("  anything else: the gateway may have it; it is sent again as often as `unanswered_resends` of [dispatch] says".to_owned());
+        if !send.rules().has_last_resort() {
+            lines.push(format!("  anything else: {MAY_HAVE_IT}"));
+        }
     }
     for (name, setting) in &gateway.settings {
         let default =

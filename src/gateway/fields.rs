@@ -81,6 +81,9 @@ impl Fields {
                 Some(Value::Array(_) | Value::Object(_)) => {
                     return Err(Fault::new(format!("field {name}"), "a text or a number is expected"));
                 }
+                Some(Value::Number(number)) if number.is_f64() => {
+                    return Err(Fault::new(format!("field {name}"), "a text or a whole number is expected"));
+                }
                 Some(scalar) => Some(shown(scalar).into_owned().into_bytes()),
             },
         };
@@ -101,8 +104,8 @@ impl Fields {
 }
 
 fn resolved(request: &Request<'_>, fields_in: FieldsIn) -> FieldsIn {
-    let is_json =
-        || request.header("content-type").is_some_and(|media| media.trim_start().starts_with("application/json"));
+    let media = request.header("content-type").unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    let is_json = || media.eq_ignore_ascii_case("application/json");
     match fields_in {
         FieldsIn::Any if request.method == "GET" => FieldsIn::Query,
         FieldsIn::Any if is_json() => FieldsIn::Json,

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::auth_file::AuthFile;
+
 /// All of a file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -21,7 +23,7 @@ pub(super) struct GatewayFile {
     pub(super) send: Option<SendFile>,
 }
 
-/// Where the format is from.
+/// The source of the format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Evidence {
@@ -31,62 +33,6 @@ pub enum Evidence {
     Documented,
     /// The format is this program's own.
     Own,
-}
-
-/// The credential of the gateway's requests.
-#[derive(Debug, Deserialize)]
-#[serde(tag = "in", rename_all = "lowercase", deny_unknown_fields)]
-pub(super) enum AuthFile {
-    Query { name: String },
-    Header { name: String },
-    Bearer {},
-    Basic {},
-    Signature(SignatureFile),
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct SignatureFile {
-    pub(super) header: Option<String>,
-    /// Name of the signature in a header of the form `t=1,v1=2`.
-    pub(super) header_part: Option<String>,
-    pub(super) field: Option<String>,
-    #[serde(default)]
-    pub(super) prefix: String,
-    pub(super) algorithm: Algorithm,
-    pub(super) encoding: Encoding,
-    pub(super) content: String,
-    #[serde(default = "name_and_value")]
-    pub(super) each_field: String,
-    #[serde(default)]
-    pub(super) replace: BTreeMap<String, String>,
-    pub(super) timestamp_header: Option<String>,
-    /// Name of the time in a header of the form `t=1,v1=2`.
-    pub(super) timestamp_part: Option<String>,
-    pub(super) timestamp_field: Option<String>,
-    pub(super) window_seconds: Option<u32>,
-}
-
-fn name_and_value() -> String {
-    "{name}{value}".to_owned()
-}
-
-/// A keyed hash.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum Algorithm {
-    HmacSha1,
-    HmacSha256,
-    HmacSha512,
-}
-
-/// The spelling of a signature.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Encoding {
-    /// Hexadecimal digits in any letter case.
-    Hex,
-    Base64,
 }
 
 /// A value that only this gateway has, and that its link gives.
@@ -167,6 +113,11 @@ pub(super) struct MessageFile {
     #[serde(default)]
     pub(super) udh_within: bool,
     pub(super) part: Option<PartFile>,
+    /// The connection is closed after each answer.
+    #[serde(default)]
+    pub(super) close: bool,
+    /// The form of an identifier, as a regular expression.
+    pub(super) id_matches: Option<String>,
     pub(super) taken: AnswerFile,
     pub(super) refused: Option<AnswerFile>,
 }
@@ -216,6 +167,8 @@ pub(super) struct ReceiptFile {
     pub(super) phone: Option<Words>,
     pub(super) reason: Option<Words>,
     pub(super) states: BTreeMap<String, State>,
+    #[serde(default)]
+    pub(super) close: bool,
     pub(super) taken: AnswerFile,
 }
 
@@ -240,9 +193,6 @@ pub struct AnswerFile {
     pub body: String,
     #[serde(default = "plain_text")]
     pub content_type: String,
-    /// The connection is closed after the answer.
-    #[serde(default)]
-    pub close: bool,
 }
 
 fn plain_text() -> String {
@@ -275,7 +225,7 @@ const fn post() -> Method {
     Method::Post
 }
 
-/// What a request to the gateway carries besides, for a reply in one alphabet.
+/// Further content of a request to the gateway, for a reply in one alphabet.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ContentFile {

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::request::Captured;
+use super::sending::Made;
 use super::{Gateway, LinkValues, Message, Outcome, Proof, Sms, State, messages, receipts};
 use crate::text::data_coding::decode_parts;
 
@@ -205,10 +206,11 @@ impl Gateway {
         let given = LinkValues { url, secret, reply_user, reply_secret, receipt_url: None, settings };
         let values = self.link_values(name, public_url.as_deref(), given)?;
         let Written { id, message_id, from, to, text } = &reply.sms;
-        let made = send.request(&values, &Sms { id, message_id, from, to, text })?;
+        let phone = to.trim_start_matches('+');
+        let made = send.request(&values, &Sms { id, message_id, from, to, phone, text })?;
         same(&made, &Captured::parse(reply.request.as_bytes())?)?;
         for answer in &reply.answers {
-            let outcome = send.outcome(id, answer.status, answer.body.as_bytes());
+            let outcome = send.outcome(id, answer.status, Some(answer.body.as_bytes()));
             let what = format!("the answer {} {}", answer.status, answer.body);
             differ(&what, &(word(&outcome).to_owned(), ids(&outcome)), &(answer.means.clone(), answer.ids.clone()))?;
         }
@@ -217,15 +219,16 @@ impl Gateway {
 }
 
 /// Compares a request with the expected one: method, address, body, and the headers that are expected.
-fn same(made: &http::Request<Vec<u8>>, expected: &Captured) -> Result<(), String> {
+fn same(made: &Made, expected: &Captured) -> Result<(), String> {
     let expected = expected.request();
-    differ("the method", &made.method().as_str(), &expected.method)?;
-    let target = made.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+    differ("the method", &made.method, &expected.method)?;
+    let without_scheme = made.url.split_once("://").map_or(made.url.as_str(), |(_, rest)| rest);
+    let target = without_scheme.find('/').and_then(|at| without_scheme.get(at..)).unwrap_or("/");
     differ("the address", &target, &expected.target)?;
     for (name, value) in expected.headers.iter().filter(|(name, _)| *name != http::header::HOST) {
-        differ(&format!("header {name}"), &made.headers().get(name), &Some(value))?;
+        differ(&format!("header {name}"), &made.headers.get(name), &Some(value))?;
     }
-    differ("the body", &String::from_utf8_lossy(made.body()), &String::from_utf8_lossy(expected.body))
+    differ("the body", &String::from_utf8_lossy(&made.body), &String::from_utf8_lossy(expected.body))
 }
 
 /// The word of an outcome, as in files.

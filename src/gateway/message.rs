@@ -1,15 +1,16 @@
 //! Requests of a gateway: messages of customers, and receipts for replies.
 
-use super::content::ContentRules;
+use http::HeaderValue;
+use regex::Regex;
+
+use super::content::{Content, ContentRules};
 use super::fields::{Fault, Fields};
 use super::file::{AnswerFile, FieldsIn, MessageFile, Method, ReceiptFile, State, Words};
 use super::pointer::Pointer;
 use super::request::Request;
-use crate::text::data_coding::{Coded, DefaultAlphabet};
-use crate::text::udh::{Part, UserData};
 
-/// The data coding of octets whose character set is not known: binary data.
-const UNKNOWN_CODING: u8 = 4;
+/// Most characters of a gateway's text that staff are shown.
+const TOLD_MAX: usize = 120;
 
 /// A message of a customer.
 #[derive(Clone, PartialEq, Eq)]
@@ -25,59 +26,6 @@ pub struct Message {
 impl std::fmt::Debug for Message {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Message").field("id", &self.id).field("to", &self.to).finish_non_exhaustive()
-    }
-}
-
-/// The text of a message before it is decoded.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Content {
-    Coded {
-        octets: Vec<u8>,
-        data_coding: u8,
-        /// The meaning of data coding 0.
-        alphabet: DefaultAlphabet,
-        /// The place in a long message, of which this is a part.
-        place: Option<Part>,
-        /// The octets begin with a user data header.
-        has_header: bool,
-    },
-    /// The character set is not known.
-    Unreadable {
-        hex: String,
-        /// The problem, for staff.
-        why: String,
-    },
-}
-
-impl Content {
-    /// The text before it is decoded.
-    ///
-    /// # Errors
-    /// The problem, for staff.
-    pub fn coded(&self) -> Result<Coded, String> {
-        match self {
-            Self::Coded { octets, data_coding, alphabet, has_header, .. } => {
-                let data = UserData::parse(octets, *has_header, *data_coding, *alphabet);
-                data.map(|data| data.body).map_err(|error| format!("user data header: {error}"))
-            }
-            Self::Unreadable { why, .. } => Err(why.clone()),
-        }
-    }
-
-    /// The place in a long message, of which this is a part.
-    pub const fn place(&self) -> Option<Part> {
-        match self {
-            Self::Coded { place, .. } => *place,
-            Self::Unreadable { .. } => None,
-        }
-    }
-
-    /// The octets in hexadecimal, with their data coding, for a text that cannot be read.
-    pub fn hex(&self) -> (String, u8) {
-        match self {
-            Self::Coded { octets, data_coding, .. } => (hex::encode(octets), *data_coding),
-            Self::Unreadable { hex, .. } => (hex.clone(), UNKNOWN_CODING),
-        }
     }
 }
 
@@ -110,12 +58,14 @@ pub struct Posting<K> {
     pub(super) kind: K,
     taken: AnswerFile,
     refused: Option<AnswerFile>,
+    closes: bool,
 }
 
 /// The fields of a message.
 #[derive(Debug)]
 pub struct OfMessage {
     pub(super) id: Words,
+    id_matches: Option<Regex>,
     pub(super) from: Words,
     pub(super) to: Words,
     content: ContentRules,
@@ -132,6 +82,26 @@ pub struct OfReceipt {
 }
 
 impl<K> Posting<K> {
+    /// Checks the parts that all kinds have.
+    fn checked(self) -> Result<Self, String> {
+        if self.methods.is_empty() {
+            return Err("methods is empty: give GET, POST or both".to_owned());
+        }
+        if self.methods.contains(&Method::Get) && matches!(self.fields_in, FieldsIn::Form | FieldsIn::Json) {
+            return Err("a GET has no body: use fields_in = \"query\" or \"any\"".to_owned());
+        }
+        for (key, answer) in [("taken", Some(&self.taken)), ("refused", self.refused.as_ref())] {
+            let Some(answer) = answer else { continue };
+            if !(200..600).contains(&answer.status) {
+                return Err(format!("{key}: status is from 200 to 599, not {}", answer.status));
+            }
+            if HeaderValue::from_str(&answer.content_type).is_err() {
+                return Err(format!("{key}: content_type is not the value of a header"));
+            }
+        }
+        Ok(self)
+    }
+
     /// Returns true if the gateway may use this method of HTTP.
     pub fn allows(&self, method: &str) -> bool {
         self.methods.iter().any(|known| known.as_str() == method)
@@ -150,6 +120,11 @@ impl<K> Posting<K> {
     /// The answer to a request that would be refused again, if the gateway needs a particular one.
     pub const fn refused(&self) -> Option<&AnswerFile> {
         self.refused.as_ref()
+    }
+
+    /// Returns true if the connection is closed after each answer.
+    pub const fn closes(&self) -> bool {
+        self.closes
     }
 
     /// The fields of a request, for its signature and for its elements.
@@ -178,11 +153,27 @@ impl<K> Posting<K> {
     }
 }
 
+/// A text of the gateway for staff: without control characters, and not too long.
+pub(super) fn told(text: &str) -> String {
+    text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).take(TOLD_MAX).collect()
+}
+
 fn each(pointer: Option<&String>, fields_in: FieldsIn) -> Result<Option<Pointer>, String> {
     match pointer {
         Some(_) if fields_in != FieldsIn::Json => Err("each is for fields_in = \"json\"".to_owned()),
+        Some(pointer) if pointer.contains('*') => Err("each is one list: write its place without `*`".to_owned()),
         pointer => pointer.map(|text| Pointer::parse(text)).transpose().map_err(|problem| format!("each: {problem}")),
     }
+}
+
+/// Checks names of fields that have to be there.
+fn named<'n>(names: impl IntoIterator<Item = (&'static str, &'n Words)>) -> Result<(), String> {
+    for (key, names) in names {
+        if names.all().is_empty() || names.all().iter().any(|name| name.is_empty() || name.contains('*')) {
+            return Err(format!("{key}: give the name of a field, or several, without `*`"));
+        }
+    }
+    Ok(())
 }
 
 /// A value that has to be there.
@@ -197,6 +188,28 @@ fn optional(fields: &Fields, names: Option<&Words>) -> Result<String, Fault> {
     Ok(String::from_utf8_lossy(&value).into_owned())
 }
 
+impl Posting<OfMessage> {
+    /// Returns true if a field is a place in JSON, or in a list.
+    pub(super) fn has_places(&self) -> bool {
+        let OfMessage { id, from, to, content, .. } = &self.kind;
+        self.each.is_some()
+            || [id, from, to].into_iter().any(is_place)
+            || content.names().any(|name| name.starts_with('/'))
+    }
+}
+
+impl Posting<OfReceipt> {
+    /// Returns true if a field is a place in JSON, or in a list.
+    pub(super) fn has_places(&self) -> bool {
+        let OfReceipt { id, state, phone, reason, .. } = &self.kind;
+        self.each.is_some() || [id, state].into_iter().chain(phone).chain(reason).any(is_place)
+    }
+}
+
+fn is_place(names: &Words) -> bool {
+    names.all().iter().any(|name| name.starts_with('/'))
+}
+
 impl OfMessage {
     pub(super) const fn content(&self) -> &ContentRules {
         &self.content
@@ -206,15 +219,26 @@ impl OfMessage {
 impl Posting<OfMessage> {
     pub(super) fn of(file: MessageFile) -> Result<Self, String> {
         let content = ContentRules::of(&file)?;
+        named([("id", &file.id), ("from", &file.from), ("to", &file.to)])?;
         let each = each(file.each.as_ref(), file.fields_in)?;
-        let MessageFile { methods, fields_in, id, from, to, taken, refused, .. } = file;
-        Ok(Self { methods, fields_in, each, kind: OfMessage { id, from, to, content }, taken, refused })
+        let id_matches = file.id_matches.as_deref().map(Regex::new).transpose();
+        let id_matches = id_matches.map_err(|error| format!("id_matches: {error}"))?;
+        let MessageFile { methods, fields_in, id, from, to, close: closes, taken, refused, .. } = file;
+        let kind = OfMessage { id, id_matches, from, to, content };
+        Self { methods, fields_in, each, kind, taken, refused, closes }.checked()
     }
 
     pub(super) fn read(&self, fields: Fields) -> Result<Vec<Result<Message, Fault>>, Fault> {
         self.read_each(fields, |kind, fields| {
+            let id = needed(fields, &kind.id)?;
+            if kind.id_matches.as_ref().is_some_and(|form| !form.is_match(&id)) {
+                return Err(Fault::new(
+                    format!("field {}", kind.id.all().join(" or ")),
+                    "it is no identifier of this gateway",
+                ));
+            }
             Ok(Message {
-                id: needed(fields, &kind.id)?,
+                id,
                 from: needed(fields, &kind.from)?,
                 to: needed(fields, &kind.to)?,
                 content: kind.content.read(fields)?,
@@ -236,10 +260,11 @@ impl OfReceipt {
 impl Posting<OfReceipt> {
     pub(super) fn of(file: ReceiptFile) -> Result<Self, String> {
         let each = each(file.each.as_ref(), file.fields_in)?;
+        named([("id", &file.id), ("state", &file.state)])?;
         let states = file.states.into_iter().map(|(word, state)| (word.to_lowercase(), state)).collect();
-        let ReceiptFile { methods, fields_in, id, state, phone, reason, taken, .. } = file;
+        let ReceiptFile { methods, fields_in, id, state, phone, reason, close: closes, taken, .. } = file;
         let kind = OfReceipt { id, state, phone, reason, states };
-        Ok(Self { methods, fields_in, each, kind, taken, refused: None })
+        Self { methods, fields_in, each, kind, taken, refused: None, closes }.checked()
     }
 
     pub(super) fn read(&self, fields: Fields) -> Result<Vec<Result<Receipt, Fault>>, Fault> {
@@ -252,7 +277,7 @@ impl Posting<OfReceipt> {
                 // A word that the file does not list is not taken for a final state.
                 state: state.unwrap_or(State::OnTheWay),
                 phone: optional(fields, kind.phone.as_ref())?,
-                reason: if reason.is_empty() { word } else { format!("{word}, {reason}") },
+                reason: told(&if reason.is_empty() { word } else { format!("{word}, {reason}") }),
             })
         })
     }

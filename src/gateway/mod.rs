@@ -14,6 +14,7 @@
 //! This room has no clock, socket or file. Its callers read files, receive and send.
 
 mod auth;
+mod auth_file;
 mod built_in;
 mod content;
 pub mod explain;
@@ -25,6 +26,7 @@ mod outcome;
 mod pointer;
 mod request;
 mod sending;
+mod signature;
 mod template;
 
 use std::collections::BTreeMap;
@@ -33,18 +35,23 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use secrecy::ExposeSecret;
 
-pub use auth::{NoProof, Proof};
+pub use auth::Proof;
+pub use content::Content;
 pub use fields::Fault;
 pub use file::{AnswerFile, Evidence, State};
-pub use message::{Content, Message, OfMessage, OfReceipt, Posting, Receipt};
+pub use message::{Message, OfMessage, OfReceipt, Posting, Receipt};
 pub use outcome::Outcome;
 pub use request::{Captured, Request};
 pub use sending::{LinkValues, Sending, Sms};
+pub use signature::NoProof;
 
 use crate::text::near::nearest;
 use auth::Auth;
 use fields::Fields;
 use file::{GatewayFile, SettingFile};
+
+/// The name of the program's own format.
+const OWN: &str = "json";
 
 /// All gateways by the names of their files.
 #[derive(Debug, Clone, Default)]
@@ -118,17 +125,26 @@ impl Gateway {
             move |problem: String| format!("{place}: {problem}")
         };
         let sending = send.map(|send| Sending::of(send, &settings)).transpose().map_err(at("send"))?;
-        Ok(Self {
-            id,
-            title,
-            evidence,
-            traps,
-            auth: Auth::of(auth).map_err(at("auth"))?,
-            message: message.map(Posting::<OfMessage>::of).transpose().map_err(at("message"))?,
-            receipt: receipt.map(Posting::<OfReceipt>::of).transpose().map_err(at("receipt"))?,
-            send: sending,
-            settings,
-        })
+        let auth = Auth::of(auth).map_err(at("auth"))?;
+        let message = message.map(Posting::<OfMessage>::of).transpose().map_err(at("message"))?;
+        let receipt = receipt.map(Posting::<OfReceipt>::of).transpose().map_err(at("receipt"))?;
+        message.iter().try_for_each(|posting| auth.covers(posting, posting.has_places())).map_err(at("auth"))?;
+        receipt.iter().try_for_each(|posting| auth.covers(posting, posting.has_places())).map_err(at("auth"))?;
+        Ok(Self { id, title, evidence, traps, auth, message, receipt, send: sending, settings })
+    }
+
+    /// Returns true for the program's own format, in which `/v1/sms` and `/v1/ussd` are, too.
+    pub fn is_own(&self) -> bool {
+        self.id == OWN && matches!(self.auth, Auth::Bearer)
+    }
+
+    /// The scheme of HTTP authentication that the gateway uses, if any.
+    pub const fn challenge(&self) -> Option<&'static str> {
+        match self.auth {
+            Auth::Bearer => Some("Bearer"),
+            Auth::Basic => Some("Basic realm=\"mbush\""),
+            Auth::Query(_) | Auth::Header(_) | Auth::Signature(_) => None,
+        }
     }
 
     /// Requests with messages of customers; `None` if the gateway posts none.
@@ -170,6 +186,12 @@ impl Gateway {
         let uses = |value: &str| self.send.as_ref().is_some_and(|send| send.uses(value));
         let needs = |value: &str| self.send.as_ref().is_some_and(|send| send.needs(value));
         let mut values = given;
+        if self.send.is_none() {
+            return Err(format!("gateway {} takes no replies: its format has no [send]", self.id));
+        }
+        if values.reply_user.is_some() && !uses("reply_user") && !uses("basic") {
+            return Err(format!("reply_user: gateway {} has no use for it: take it out", self.id));
+        }
         for name in values.settings.keys().filter(|name| !self.settings.contains_key(*name)) {
             let known: Vec<&str> = self.settings.keys().map(String::as_str).collect();
             let known =
@@ -204,9 +226,6 @@ impl Gateway {
     }
 }
 
-/// The gateway whose format is this program's own.
-pub const NATIVE: &str = "json";
-
 /// All that a request carries, each read or not.
 pub type Read<T> = Result<Vec<Result<T, Fault>>, Fault>;
 
@@ -225,3 +244,6 @@ pub fn messages(posting: &Posting<OfMessage>, request: &Request<'_>) -> Read<Mes
 pub fn receipts(posting: &Posting<OfReceipt>, request: &Request<'_>) -> Read<Receipt> {
     posting.read(posting.fields(request)?)
 }
+
+#[cfg(test)]
+mod formats_tests;

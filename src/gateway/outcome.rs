@@ -5,12 +5,15 @@ use serde_json::Value;
 
 use super::fields::shown;
 use super::file::{AnswerRuleFile, Means};
+use super::message::told;
 use super::pointer::Pointer;
 
 /// In place of the identifier that an answer gives: the gateway uses that of the reply.
 const OURS: &str = "ours";
-/// Most characters of an answer that are shown to staff.
-const SHOWN_MAX: usize = 120;
+
+/// The meaning of an answer that says nothing, in words.
+pub(super) const MAY_HAVE_IT: &str =
+    "the gateway may have it; it is sent again as often as `unanswered_resends` of [dispatch] says";
 
 /// The meaning of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,14 +64,21 @@ impl Rules {
         rules.into_iter().enumerate().map(numbered).collect::<Result<_, _>>().map(Self)
     }
 
-    pub(super) fn outcome(&self, id: &str, status: u16, body: &[u8]) -> Outcome {
-        let text = String::from_utf8_lossy(body);
-        let json = serde_json::from_slice(body).unwrap_or(Value::Null);
+    /// `body` is `None` if it did not come whole. The reply may then have been taken, whatever the status.
+    pub(super) fn outcome(&self, id: &str, status: u16, body: Option<&[u8]>) -> Outcome {
+        let text = String::from_utf8_lossy(body.unwrap_or_default());
+        let json = serde_json::from_slice(body.unwrap_or_default()).unwrap_or(Value::Null);
         let answer = Answer { status, text: &text, json: &json };
-        match self.0.iter().find(|rule| rule.fits(&answer)) {
+        let is_whole = |rule: &&Rule| body.is_some() || rule.is_by_status_alone();
+        match self.0.iter().find(|rule| rule.fits(&answer)).filter(is_whole) {
             Some(rule) => rule.outcome(id, &answer),
             None => Outcome::Unknown { reason: format!("the gateway answered {}", answer.shown()) },
         }
+    }
+
+    /// Returns true if the last rule fits any answer.
+    pub(super) fn has_last_resort(&self) -> bool {
+        self.0.last().is_some_and(|rule| rule.status.is_empty() && rule.body.is_none() && rule.json.is_empty())
     }
 
     /// Each rule in words, for staff.
@@ -102,8 +112,7 @@ struct Answer<'a> {
 
 impl Answer<'_> {
     fn shown(&self) -> String {
-        let text: String =
-            self.text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).take(SHOWN_MAX).collect();
+        let text = told(self.text);
         if text.is_empty() { self.status.to_string() } else { format!("{} {text}", self.status) }
     }
 }
@@ -120,6 +129,9 @@ impl Rule {
             Some(words) => words.all().iter().map(one).collect::<Result<_, _>>()?,
             None => has_group.then_some(Id::Group).into_iter().collect(),
         };
+        if let Some(status) = file.status.iter().find(|status| !matches!(status, 1..=5 | 100..=599)) {
+            return Err(format!("status {status}: give a status of HTTP, or its first digit for all of its hundred"));
+        }
         if file.means != Means::Sent && !id.is_empty() {
             return Err("id is for an answer that means \"sent\"".to_owned());
         }
@@ -141,6 +153,11 @@ impl Rule {
         })
     }
 
+    /// Returns true if the body does not matter for this rule, and it means that the reply was taken, or a pause.
+    fn is_by_status_alone(&self) -> bool {
+        self.body.is_none() && self.json.is_empty() && matches!(self.means, Means::Sent | Means::Slower)
+    }
+
     /// A status of one digit stands for all of its hundred.
     fn fits(&self, answer: &Answer<'_>) -> bool {
         let is_status = |known: &u16| *known == answer.status || *known == answer.status / 100;
@@ -154,18 +171,17 @@ impl Rule {
     }
 
     fn outcome(&self, id: &str, answer: &Answer<'_>) -> Outcome {
-        let told = || {
-            let told = self.reason.as_ref().and_then(|pointer| pointer.first(answer.json)).map(shown);
-            let told = told.filter(|told| !told.trim().is_empty());
-            let told = told.map(|told| told.chars().take(SHOWN_MAX).collect::<String>());
-            format!("the gateway answered {}", told.unwrap_or_else(|| answer.shown()))
+        let reason = || {
+            let given = self.reason.as_ref().and_then(|pointer| pointer.first(answer.json)).map(shown);
+            let given = given.map(|given| told(&given)).filter(|given| !given.is_empty());
+            format!("the gateway answered {}", given.unwrap_or_else(|| answer.shown()))
         };
         match self.means {
             Means::Sent => Outcome::Sent { ids: self.ids(id, answer) },
-            Means::Refused => Outcome::Refused { reason: told() },
-            Means::Later => Outcome::Later { reason: told() },
+            Means::Refused => Outcome::Refused { reason: reason() },
+            Means::Later => Outcome::Later { reason: reason() },
             Means::Slower => Outcome::Slower,
-            Means::Unknown => Outcome::Unknown { reason: told() },
+            Means::Unknown => Outcome::Unknown { reason: reason() },
         }
     }
 
@@ -189,9 +205,7 @@ impl Rule {
             Means::Refused => "it is refused for ever",
             Means::Later => "it is sent again later",
             Means::Slower => "it is sent again after a pause",
-            Means::Unknown => {
-                "the gateway may have it; it is sent again as often as `unanswered_resends` of [dispatch] says"
-            }
+            Means::Unknown => MAY_HAVE_IT,
         };
         format!("{conditions}: {meaning}")
     }

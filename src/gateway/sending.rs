@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
@@ -41,7 +42,10 @@ pub struct Sms<'s> {
     /// The gateway's identifier of the message that it answers.
     pub message_id: &'s str,
     pub from: &'s str,
+    /// The destination as the link writes it.
     pub to: &'s str,
+    /// The phone's number in international form, without a plus.
+    pub phone: &'s str,
     pub text: &'s str,
 }
 
@@ -57,7 +61,7 @@ pub struct LinkValues {
     pub settings: BTreeMap<String, String>,
 }
 
-/// How a reply becomes a request.
+/// The request that a reply becomes.
 #[derive(Debug)]
 pub struct Sending {
     method: Method,
@@ -70,8 +74,16 @@ pub struct Sending {
     rules: Rules,
 }
 
-/// The address of a request with its query, its headers and its body.
-type Made = http::Request<Vec<u8>>;
+/// A request to a gateway.
+#[derive(Debug, Clone)]
+pub struct Made {
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// The address with its query.
+    pub url: String,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
 
 #[derive(Debug, Default)]
 struct Parameters {
@@ -97,9 +109,7 @@ impl Sending {
         if let Some(unknown) = optional.iter().find(|name| !known.contains(&name.as_str())) {
             return Err(format!("optional: there is no value `{unknown}`"));
         }
-        if json.is_some() && !form.is_empty() {
-            return Err("a body is a form or JSON: keep one of form and json".to_owned());
-        }
+
         let parameters = |file: ContentFile| Parameters::of(file, &known);
         let sending = Self {
             method,
@@ -113,6 +123,9 @@ impl Sending {
             optional,
             rules: Rules::of(answers)?,
         };
+        if sending.json.is_some() && sending.has_form() {
+            return Err("a body is a form or JSON: keep one of form and json".to_owned());
+        }
         if sending.method == Method::Get && (sending.json.is_some() || sending.has_form()) {
             return Err("a GET has no body: use query, or method = \"POST\"".to_owned());
         }
@@ -130,7 +143,7 @@ impl Sending {
     /// The request for a reply.
     ///
     /// # Errors
-    /// The address of the link or a header is not valid.
+    /// A header cannot be sent.
     pub fn request(&self, link: &LinkValues, sms: &Sms<'_>) -> Result<Made, String> {
         let by_alphabet = if gsm7::septet_count(sms.text).is_ok() { &self.gsm7 } else { &self.ucs2 };
         let value = |name: &str| value(link, sms, name);
@@ -143,27 +156,28 @@ impl Sending {
             filled.filter(|(_, value)| !value.is_empty()).collect::<Vec<_>>()
         };
         let query = encoded(&listed(|parameters| &parameters.query));
-        let mut made = http::Request::builder().method(self.method.as_str()).uri(address(&link.url, &query));
         let form = listed(|parameters| &parameters.form);
-        let body = match &self.json {
-            Some(shape) => {
-                made = made.header(CONTENT_TYPE, "application/json");
-                shape.filled(&value).unwrap_or_default().to_string().into_bytes()
-            }
-            None if form.is_empty() => Vec::new(),
-            None => {
-                made = made.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-                encoded(&form).into_bytes()
-            }
+        let (media, body) = match &self.json {
+            Some(shape) => ("application/json", shape.filled(&value).unwrap_or_default().to_string()),
+            None if form.is_empty() => ("", String::new()),
+            None => ("application/x-www-form-urlencoded", encoded(&form)),
         };
-        for (name, value) in listed(|parameters| &parameters.headers) {
-            made = made.header(name, value);
+        let mut headers = HeaderMap::new();
+        if !media.is_empty() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(media));
         }
-        made.body(body).map_err(|error| error.to_string())
+        for (name, value) in listed(|parameters| &parameters.headers) {
+            let problem = |what: &str| format!("header {name}: {what} cannot be sent");
+            let field = HeaderName::from_bytes(name.as_bytes()).map_err(|_| problem("the name"))?;
+            headers.insert(field, HeaderValue::from_str(&value).map_err(|_| problem("the value"))?);
+        }
+        Ok(Made { method: self.method.as_str(), url: address(&link.url, &query), headers, body: body.into_bytes() })
     }
 
     /// The meaning of the gateway's answer to the reply `id`.
-    pub fn outcome(&self, id: &str, status: u16, body: &[u8]) -> Outcome {
+    ///
+    /// `body` is `None` if it did not come whole.
+    pub fn outcome(&self, id: &str, status: u16, body: Option<&[u8]>) -> Outcome {
         self.rules.outcome(id, status, body)
     }
 
@@ -199,6 +213,9 @@ impl Parameters {
             };
             listed.into_iter().map(one).collect()
         };
+        if let Some(name) = file.headers.keys().find(|name| HeaderName::from_bytes(name.as_bytes()).is_err()) {
+            return Err(format!("headers: `{name}` is no name of a header"));
+        }
         Ok(Self {
             headers: parsed("headers", file.headers)?,
             query: parsed("query", file.query)?,
@@ -218,6 +235,7 @@ impl Shape {
                 let member = |(name, value)| Ok((name, Self::of(value, known)?));
                 Self::Object(members.into_iter().map(member).collect::<Result<_, String>>()?)
             }
+            toml::Value::Datetime(date) => return Err(format!("{date} is a date: write it as a text")),
             other => Self::Other(serde_json::to_value(other).map_err(|error| error.to_string())?),
         })
     }
@@ -254,7 +272,7 @@ fn value(link: &LinkValues, sms: &Sms<'_>, name: &str) -> Option<String> {
         "message_id" => sms.message_id.to_owned(),
         "from" => sms.from.to_owned(),
         "to" => sms.to.to_owned(),
-        "e164" => format!("+{}", sms.to.trim_start_matches('+')),
+        "e164" => format!("+{}", sms.phone.trim_start_matches('+')),
         "text" => sms.text.to_owned(),
         "text_ucs2_hex" => hex::encode(ucs2::encode(sms.text)),
         "secret" => link.secret.expose_secret().to_owned(),

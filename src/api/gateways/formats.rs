@@ -12,7 +12,8 @@ use axum::extract::{Path, State};
 use axum::http::header::{CONNECTION, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use futures_util::future::join_all;
+use futures_util::StreamExt;
+use futures_util::stream;
 use tracing::warn;
 
 use super::refused::not_accepted;
@@ -29,6 +30,8 @@ use crate::processor::{InboundPart, body};
 use crate::smpp::receipt::is_receipt;
 use crate::text::address::is_printable;
 
+/// Messages of one request that are under way at a time.
+const AT_ONCE: usize = 32;
 /// Places of mistakes.
 const ID: &str = "identifier of the message";
 const FROM: &str = "sender of the message";
@@ -52,7 +55,7 @@ pub(in crate::api) async fn messages(
         Ok(messages) => messages,
         Err(problem) => return refused(&server, &gateway, posting, problem),
     };
-    let taken = join_all(messages.into_iter().map(|message| take(&server, &gateway, message))).await;
+    let taken = each(messages.into_iter().map(|message| take(&server, &gateway, message))).await;
     answer(&server, &gateway, posting, taken)
 }
 
@@ -70,18 +73,23 @@ pub(in crate::api) async fn receipts(
         Ok(receipts) => receipts,
         Err(problem) => return refused(&server, &gateway, posting, problem),
     };
-    let taken = join_all(receipts.into_iter().map(|receipt| settle(&server, &gateway, receipt))).await;
+    let taken = each(receipts.into_iter().map(|receipt| settle(&server, &gateway, receipt))).await;
     answer(&server, &gateway, posting, taken)
+}
+
+/// Waits for all, of which a few are under way at a time, so that one request does not fill the queue.
+async fn each<F: Future>(all: impl Iterator<Item = F>) -> Vec<F::Output> {
+    stream::iter(all).buffered(AT_ONCE).collect().await
 }
 
 fn unknown(link: &str) -> Problem {
     let detail = format!("there is no link `{link}` with kind = \"http\" in the configuration");
-    Problem::new(StatusCode::NOT_FOUND, "path", detail)
+    Problem::new(StatusCode::NOT_FOUND, "path", detail).unproven()
 }
 
 fn none_of(gateway: &Gateway, what: &str) -> Problem {
     let detail = format!("gateway {} of this link posts no {what}", gateway.format.id);
-    Problem::new(StatusCode::NOT_FOUND, "path", detail)
+    Problem::new(StatusCode::NOT_FOUND, "path", detail).unproven()
 }
 
 /// Checks the method and the credential, and reads what the request carries.
@@ -92,7 +100,7 @@ fn read<K, T>(
     (method, uri, headers, octets): &Posted,
     each: fn(&Posting<K>, &Request<'_>) -> gateway::Read<T>,
 ) -> Result<Vec<Result<T, Problem>>, Problem> {
-    let octets = octets.as_ref().map_err(incomplete)?;
+    let octets = octets.as_ref().map_err(|rejection| incomplete(rejection).unproven())?;
     let target = uri.path_and_query().map_or("/", |target| target.as_str());
     let request = Request { method: method.as_str(), target, headers, body: octets };
     gateway.opens(posting, &request, server.clock.now())?;
@@ -111,10 +119,10 @@ fn answer<K>(
     taken: Vec<Result<(), Problem>>,
 ) -> Result<Response, Problem> {
     let problems: Vec<Problem> = taken.into_iter().filter_map(Result::err).collect();
-    // What may be taken later has to come again, together with what can never be taken.
+    // A message that may be taken later has to come again, together with those that can never be taken.
     let worst = problems.into_iter().max_by_key(|problem| (is_passing(problem), problem.status()));
     match worst {
-        None => Ok(written(posting.taken())),
+        None => Ok(written(posting, posting.taken())),
         Some(problem) => refused(server, gateway, posting, problem),
     }
 }
@@ -126,22 +134,29 @@ fn is_passing(problem: &Problem) -> bool {
 /// Answers a request that was not taken. The log says so, because many gateways drop a message that was refused.
 fn refused<K>(server: &Server, gateway: &Gateway, posting: &Posting<K>, problem: Problem) -> Result<Response, Problem> {
     let status = problem.status();
+    // Wrong secrets are counted and logged by address.
+    if status == StatusCode::UNAUTHORIZED {
+        return Err(problem);
+    }
     metrics::counter!("mbush_gateway_refused_total", "link" => gateway.name.clone()).increment(1);
     if server.faults.admits(&gateway.name) {
-        warn!(link = gateway.name, status = status.as_u16(), detail = problem.detail(), "a request was not taken");
+        warn!(link = gateway.name, status = status.as_u16(), problem = problem.logged(), "a request was not taken");
     }
-    match posting.refused() {
-        Some(answer) if status.is_client_error() && !is_passing(&problem) && status != StatusCode::UNAUTHORIZED => {
-            Ok(written(answer))
-        }
-        _ => Err(problem),
-    }
+    Ok(match posting.refused() {
+        Some(answer) if status.is_client_error() && !is_passing(&problem) => written(posting, answer),
+        _ => closing(posting, problem.into_response()),
+    })
 }
 
-fn written(answer: &AnswerFile) -> Response {
+fn written<K>(posting: &Posting<K>, answer: &AnswerFile) -> Response {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
-    let mut response = (status, [(CONTENT_TYPE, answer.content_type.clone())], answer.body.clone()).into_response();
-    if answer.close {
+    let head = [(CONTENT_TYPE, answer.content_type.clone())];
+    closing(posting, (status, head, answer.body.clone()).into_response())
+}
+
+/// Closes the connection after an answer, if the gateway needs that.
+fn closing<K>(posting: &Posting<K>, mut response: Response) -> Response {
+    if posting.closes() {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response

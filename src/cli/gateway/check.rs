@@ -27,6 +27,9 @@ pub(super) fn run(room: &Room) -> anyhow::Result<ExitCode> {
         line(&format!("{}: ok, {}", gateway.id, counted(count as u64, "fixture")))?;
         object(&json!({ "gateway": gateway.id, "fixtures": count }))?;
     }
+    for name in room.folder.iter().flat_map(|folder| unknown(room, folder)) {
+        failures.push(format!("fixtures/{name}.toml: there is no gateway {name}"));
+    }
     ensure!(failures.is_empty(), "fixtures that fail:\n{}", failures.join("\n"));
     Ok(ExitCode::SUCCESS)
 }
@@ -38,4 +41,15 @@ fn fixtures(folder: Option<&Path>, gateway: &str) -> anyhow::Result<Option<Strin
         Some(own) => std::fs::read_to_string(&own).with_context(|| own.display().to_string()).map(Some),
         None => Ok(fixture::built_in(gateway)),
     }
+}
+
+/// The names of files of fixtures without a gateway.
+fn unknown(room: &Room, folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder.join("fixtures")).into_iter().flatten().flatten();
+    let names = entries.filter_map(|entry| {
+        let path = entry.path();
+        let is_toml = path.extension().is_some_and(|end| end == "toml");
+        path.file_stem().filter(|_| is_toml).map(|stem| stem.to_string_lossy().into_owned())
+    });
+    names.filter(|name| room.formats.get(name).is_err()).collect()
 }

@@ -87,6 +87,14 @@ impl Findings {
     }
 }
 
+impl Findings {
+    /// The links. Without the formats of gateways, they cannot be built; without grammars, some are built less strictly.
+    fn links(&mut self, config: &Config, grammars: Part<&GrammarSet>, formats: Part<&Gateways>) -> Part<PreparedLinks> {
+        let formats = formats?;
+        self.take_all(PreparedLinks::of(config, grammars.ok(), formats))
+    }
+}
+
 /// The parts of a start that could be built.
 pub(super) struct Draft {
     pub(super) findings: Findings,
@@ -158,10 +166,7 @@ impl Draft {
         findings.errors.extend(grammars.iter().flat_map(|grammars| bank_pins::unverified(config, grammars)));
         let menus = findings.menus(config, present(&grammars), present(&templates));
         let formats = findings.take_all(resources::gateways(config));
-        let links = match &formats {
-            Ok(formats) => PreparedLinks::of(config, grammars.as_ref().ok(), formats),
-            Err(Missing) => Err(Vec::new()),
-        };
+        let links = findings.links(config, present(&grammars), present(&formats));
         let has_switch = config.clients.values().any(|client| client.acquirer_id.is_some());
         let switches = has_switch.then(|| Switches::prepare(&config.iso8583)).transpose();
         findings.errors.extend(listeners::twice(&named.listeners));
@@ -186,7 +191,7 @@ impl Draft {
             pin_key: findings.take(resources::pin_key(config)),
             bank_pins: findings.take_all(bank_pins::banks(config)),
             roster: findings.take_all(Roster::new(&config.clients)),
-            links: findings.take_all(links),
+            links,
             formats,
             switches: findings.take_all(switches),
             admin_secret: findings.take(config.http.admin_secret().map_err(|problem| anyhow!("http.{problem}"))),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use reqwest::Method;
 use tokio::time::Instant;
 
 use super::super::{LinkState, Outbound, SendOutcome};
@@ -33,8 +34,14 @@ impl HttpOut {
     /// The format is unknown or needs a value that is missing, the address is not valid, the secret cannot be read, or
     /// TLS is not available on this machine.
     pub fn new(name: &str, gateway: &HttpGateway, formats: &Gateways) -> Result<Self, String> {
-        reqwest::Url::parse(&gateway.url).map_err(|error| format!("url = \"{}\": {error}", gateway.url))?;
+        let url = reqwest::Url::parse(&gateway.url).map_err(|error| format!("url: {error}"))?;
+        if url.fragment().is_some() {
+            return Err("url: it has a part after `#`, which is never sent: take it out".to_owned());
+        }
         let format = formats.get(&gateway.gateway).map_err(|problem| format!("gateway: {problem}"))?;
+        if !gateway.ussd_codes.is_empty() && !format.is_own() {
+            return Err(format!("ussd_codes: dialogues come in the format `json` only, not in that of {}", format.id));
+        }
         let client = reqwest::Client::builder()
             .timeout(Duration::from_millis(gateway.timeout_ms))
             .redirect(reqwest::redirect::Policy::none())
@@ -51,6 +58,8 @@ impl HttpOut {
             settings: gateway.settings.clone(),
         };
         let values = format.link_values(name, gateway.public_url.as_deref(), given)?;
+        let sample = Sms { id: "1", message_id: "1", from: "1", to: "1", phone: "1", text: "1" };
+        format.send().map(|send| send.request(&values, &sample)).transpose()?;
         Ok(Self { last: Mutex::default(), client, format: format.clone(), values })
     }
 
@@ -62,17 +71,17 @@ impl HttpOut {
         let id = sms.id.to_string();
         let message_id = sms.message_key.split_once(':').map_or(sms.message_key.as_str(), |(_, id)| id);
         let to = sms.to_source.as_ref().map_or(&sms.to, |source| &source.value);
-        let reply = Sms { id: &id, message_id, from: &sms.from, to, text: &sms.text };
-        let made = send.request(&self.values, &reply).map_err(|problem| format!("no request can be made: {problem}"));
-        let request = match made.map(reqwest::Request::try_from) {
-            Ok(Ok(request)) => request,
-            Ok(Err(error)) => return refused(error.without_url().to_string()),
-            Err(problem) => return refused(problem),
+        let reply = Sms { id: &id, message_id, from: &sms.from, to, phone: &sms.to, text: &sms.text };
+        let made = match send.request(&self.values, &reply) {
+            Ok(made) => made,
+            Err(problem) => return refused(format!("no request can be made: {problem}")),
         };
-        match self.client.execute(request).await {
+        let method = if made.method == "GET" { Method::GET } else { Method::POST };
+        let request = self.client.request(method, made.url).headers(made.headers).body(made.body);
+        match request.send().await {
             Ok(response) => {
                 let status = response.status().as_u16();
-                outcome(send.outcome(&id, status, &body(response).await.unwrap_or_default()))
+                outcome(send.outcome(&id, status, body(response).await.as_deref()))
             }
             Err(error) if error.is_connect() => SendOutcome::Unreachable { reason: innermost(&error.without_url()) },
             Err(error) if error.is_builder() => refused(error.without_url().to_string()),

@@ -324,3 +324,64 @@ async fn a_reply_over_jasmin_is_known_by_the_identifier_that_jasmin_gave() {
     };
     reply_and_receipt("jasmin", &peer, receipt, "undeliverable").await;
 }
+
+#[tokio::test]
+async fn a_wrong_secret_makes_its_sender_wait_wherever_it_is_in_the_request() {
+    let (door, _) = open("http://127.0.0.1:9/").await;
+    let config = Config::from_toml("[http]\nauth_backoff_first_ms = 60000\nauth_backoff_max_ms = 60000").unwrap();
+    let (listener, stop) = (tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap(), CancellationToken::new());
+    let url = format!("http://{}/v1/gateways", listener.local_addr().unwrap());
+    let (_, links) = open("http://127.0.0.1:9/").await;
+    let formats = Formats::load(Formats::built_in().into_iter().chain([("batch.toml".to_owned(), BATCH.to_owned())]));
+    let gateways = Gateways::new(&links.links, &formats.unwrap()).unwrap();
+    let router = router(&config.http, Server { gateways, ..door.node.server(&Config::default()) });
+    let (settings, stopped) = (config.http.clone(), stop.clone());
+    let server = tokio::spawn(async move { mbush::api::serve(listener, router, &settings, stopped).await });
+    let door = Door { url, ..door };
+    let mut statuses = Vec::new();
+    for _ in 0..10 {
+        statuses.push(door.get("kannel/messages?secret=wrong&id=1").await.0);
+        // A link that does not exist proves nothing about who asks.
+        assert!([404, 429].contains(&door.get("none/messages?secret=wrong").await.0));
+    }
+    assert!(statuses.starts_with(&[401]) && statuses.ends_with(&[429]), "{statuses:?}");
+    stop.cancel();
+    server.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_part_whose_place_is_wrong_is_kept_for_staff_and_is_no_whole_message() {
+    let (door, _) = open("http://127.0.0.1:9/").await;
+    for (id, place) in [
+        ("1", serde_json::json!({ "reference": 7, "total": 300, "number": 1 })),
+        ("2", serde_json::json!({ "reference": 7, "total": 0, "number": 1 })),
+        ("3", serde_json::json!({ "reference": 7, "total": 2, "number": 3 })),
+        ("4", serde_json::json!({ "reference": 7, "total": 2 })),
+    ] {
+        let message =
+            serde_json::json!({ "id": id, "from": "38349111222", "to": "50005", "text": "049123456 5", "part": place });
+        assert_eq!(door.batch(serde_json::json!({ "results": [message] })).await.0, 202, "{place}");
+    }
+    assert_eq!((door.credit().await, door.node.store.quarantine(10).await.unwrap().len()), (0, 4));
+}
+
+#[tokio::test]
+async fn numbers_that_json_rounds_are_no_identifiers_and_a_request_may_carry_hundreds_of_messages() {
+    let (door, _) = open("http://127.0.0.1:9/").await;
+    let big = r#"{"results":[{"id":1234567890123456789012,"from":"38349111222","to":"50005","text":"049123456 5"}]}"#;
+    let (status, _) = door.batch(serde_json::from_str(big).unwrap()).await;
+    assert_eq!((status, door.credit().await), (200, 0), "refused in the words of the format");
+    let hundreds: Vec<_> = (0..300)
+        .map(|id| serde_json::json!({ "id": id, "from": "38349111222", "to": "+50005", "text": format!("049123{id:03} 5") }))
+        .collect();
+    assert_eq!(door.batch(serde_json::json!({ "results": hundreds })).await.0, 202);
+    assert_eq!(door.credit().await, 300 * 500);
+}
+
+#[tokio::test]
+async fn a_receipt_with_a_zero_octet_in_its_reason_is_taken() {
+    let (door, _) = open("http://127.0.0.1:9/").await;
+    let reason = "%00".repeat(500);
+    let path = format!("jasmin/receipts?secret=jasmin-secret&id=x&message_status=UNDELIV&err={reason}");
+    assert_eq!(door.get(&path).await, (200, "ACK/Jasmin".to_owned()));
+}

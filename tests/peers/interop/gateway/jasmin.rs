@@ -6,9 +6,12 @@ use tempfile::TempDir;
 use testkit::free_ports;
 use testkit::process::Process;
 
-use super::{MANY, Server, delivered, long, many, readme, wide};
+use super::{Server, delivered, long, readme, texts_to_others, wide};
 use crate::interop::peers;
 use crate::interop::simulator::{PASSWORD, Simulator, assert_all_accepted, texts};
+
+/// Messages of the test that kills the program: Jasmin posts a receipt or two a second.
+const MANY: usize = 60;
 
 /// The ports of a run: those of Jasmin and its services, that of the SMSC, and that of mbush.
 struct Ports {
@@ -71,11 +74,11 @@ fn no_message_is_lost_and_none_done_twice_when_the_program_behind_jasmin_is_kill
     let ports = Ports::free();
     let Some((jasmin, _folder)) = start(&ports) else { return };
     let mut server = server(&ports);
-    let sent = many();
+    let sent = texts_to_others(MANY);
     let simulator = Simulator::start(ports.smsc, "jasmin", &delivered(&sent));
     jasmin.line("ready", |line| line == "ready");
     assert_all_accepted(&simulator, MANY);
-    server.be_killed_in_the_middle();
+    server.be_killed_in_the_middle(MANY);
     assert!(jasmin.terminate().0.success());
     simulator.stop();
     server.stop();

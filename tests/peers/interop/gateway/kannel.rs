@@ -8,9 +8,12 @@ use tempfile::TempDir;
 use testkit::process::Process;
 use testkit::{free_ports, http, until};
 
-use super::{MANY, Server, delivered, long, many, readme, wide};
+use super::{Server, delivered, long, readme, texts_to_others, wide};
 use crate::interop::peers;
 use crate::interop::simulator::{PASSWORD, Simulator, assert_all_accepted, texts};
+
+/// Messages of the test that kills the program.
+const MANY: usize = 200;
 
 /// Kannel with the groups that README.md shows.
 struct Kannel {
@@ -91,10 +94,10 @@ fn no_message_is_lost_and_none_done_twice_when_the_program_behind_kannel_is_kill
     let ports = free_ports();
     let mut server = server(ports);
     let _kannel = Kannel::start(&programs, ports);
-    let sent = many();
+    let sent = texts_to_others(MANY);
     let simulator = Simulator::start(ports[3], "kannel", &delivered(&sent));
     assert_all_accepted(&simulator, MANY);
-    server.be_killed_in_the_middle();
+    server.be_killed_in_the_middle(MANY);
     simulator.stop();
     server.stop();
 }

@@ -19,10 +19,8 @@ use crate::interop::simulator::Sms;
 
 /// The phone that texts.
 const SENDER: &str = "38349111222";
-/// Messages of the tests that kill the program.
-const MANY: usize = 200;
-/// Messages after which the program is killed, each time.
-const KILLED_AFTER: [i64; 3] = [1, 60, 140];
+/// Times that the program is killed, after equal shares of the messages.
+const KILLS: usize = 3;
 
 /// The block of README.md that begins with these lines, in this language.
 fn readme(language: &str, beginning: &str) -> String {
@@ -120,17 +118,18 @@ impl Server {
         assert!(status.success(), "{status}\n{lines:#?}");
     }
 
-    /// Kills and starts the program again while the gateway hands `MANY` messages over, and waits for all of them.
-    fn be_killed_in_the_middle(&mut self) {
-        for killed_after in KILLED_AFTER {
+    /// Kills and starts the program again while the gateway hands `many` messages over, and waits for all of them.
+    fn be_killed_in_the_middle(&mut self, many: usize) {
+        let count = |messages: usize| i64::try_from(messages).expect("a few messages");
+        for kill in 0..KILLS {
             self.start();
-            until("there are messages", || self.messages() >= killed_after);
+            until("there are messages", || self.messages() > count(many * kill / KILLS));
             self.kill();
         }
         self.start();
-        until("all messages are here", || self.messages() >= MANY as i64);
-        self.await_delivered(MANY as i64);
-        self.assert_each_done_once(MANY as i64);
+        until("all messages are here", || self.messages() >= count(many));
+        self.await_delivered(count(many));
+        self.assert_each_done_once(count(many));
     }
 }
 
@@ -144,8 +143,8 @@ impl Drop for Server {
 }
 
 /// Texts, each for another number.
-fn many() -> Vec<String> {
-    (0..MANY).map(|number| format!("049123{number:03} 5")).collect()
+fn texts_to_others(many: usize) -> Vec<String> {
+    (0..many).map(|number| format!("049123{number:03} 5")).collect()
 }
 
 /// The texts as the SMSC delivers them.
