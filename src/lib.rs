@@ -28,6 +28,7 @@ pub mod cli;
 pub mod config;
 pub mod dispatch;
 pub mod domain;
+pub mod find;
 pub mod grammar;
 pub mod iso8583;
 pub mod jobs;

@@ -41,6 +41,6 @@ pub use tables::{
     AccountEvent, AccountWarning, ActionListed, DealerAdded, DealerListed, Enrolment, EnrolmentListed, Forward,
     ForwardCount, ForwardEnd, FoundMessage, FoundOrder, FoundSms, HoldListed, LifeRow, LifeWritten, LinkPeriod,
     MovedTrace, NewBatch, NewForward, Ordered, Quarantined, SearchEntry, SearchMarks, Settled, Settlement, SmsTrace,
-    Sought, Span, Statement, SweepLease, SweepMark, SweepTerms, Swept, UnappliedTrace, VoucherCount, VoucherEvent,
-    VoucherFound, WARNING_KEYS, WithheldReply,
+    Sought, Span, Statement, SweepLease, SweepMark, SweepTerms, Swept, TraceCuts, UnappliedTrace, VoucherCount,
+    VoucherEvent, VoucherFound, WARNING_KEYS, WithheldReply,
 };

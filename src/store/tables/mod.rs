@@ -44,7 +44,7 @@ pub use quarantine::{Quarantined, Settled, Settlement};
 pub use search::{SearchEntry, SearchMarks, Sought};
 pub use statements::{Span, Statement};
 pub use sweeps::{LifeRow, LifeWritten, SweepLease, SweepMark, SweepTerms, Swept};
-pub use traces::{MovedTrace, SmsTrace, UnappliedTrace};
+pub use traces::{MovedTrace, SmsTrace, TraceCuts, UnappliedTrace};
 pub(super) use vouchers::used;
 pub use vouchers::{NewBatch, VoucherCount, VoucherEvent, VoucherFound};
 pub(super) use write_probes::Pulse;

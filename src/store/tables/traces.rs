@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::search::SearchMarks;
 use super::transfers::first_id_at;
 use crate::domain::{Body, Outcome};
 use crate::store::db::{Sql, columns, one, row, rows};
@@ -66,7 +67,8 @@ const SENT: Sql = Sql {
 };
 const PENDING: &str = "SELECT (SELECT count(*) FROM (SELECT 1 FROM transfers WHERE id >= $1 AND id < $2 LIMIT $5) AS t)
     + (SELECT count(*) FROM (SELECT 1 FROM inbox WHERE ending <> 'applied' AND received_at >= $3 AND received_at < $4
-        LIMIT $5) AS i)";
+        LIMIT $5) AS i)
+    + (SELECT count(*) FROM (SELECT 1 FROM outbox WHERE id >= $6 AND id < $2 LIMIT $5) AS o)";
 
 /// A transfer, and the message that caused it.
 #[derive(Debug)]
@@ -108,6 +110,14 @@ pub struct SmsTrace {
 }
 
 columns!(in "outbox", SmsTrace: id, recipient, created_at, message_key, received_at);
+
+/// Rows at which a segment may end.
+#[derive(Debug, Clone, Copy)]
+pub struct TraceCuts {
+    pub transfer: Option<Uuid>,
+    pub sms: Option<Uuid>,
+    pub message: Option<DateTime<Utc>>,
+}
 
 struct Id {
     id: Uuid,
@@ -190,30 +200,38 @@ impl Store {
         rows!(self.reader(), SmsTrace, SENT, [first, end, most, recipient.map(str::to_owned)])
     }
 
-    /// Returns the transfer, the SMS and the time of a message that are so many rows after the first one; `None`: there
-    /// are fewer.
+    /// Returns what is so many rows after these marks: a transfer, an SMS, and the time of a message that moved nothing.
+    /// Rows from `end` on are left out.
     ///
     /// # Errors
     /// The database fails.
     pub async fn trace_cuts(
         &self,
-        moved: Ids,
-        sent: Ids,
-        messages: Times,
+        marks: SearchMarks,
+        (end, to): (Uuid, DateTime<Utc>),
         rows: u32,
-    ) -> Result<(Option<Uuid>, Option<Uuid>, Option<DateTime<Utc>>), StoreError> {
-        let moved = row!(self.reader(), Id, NTH_MOVED, [moved.0, moved.1, rows])?;
-        let sent = row!(self.reader(), Id, NTH_SENT, [sent.0, sent.1, rows])?;
-        let message = row!(self.reader(), At, NTH_UNAPPLIED, [messages.0, messages.1, rows])?;
-        Ok((moved.map(|row| row.id), sent.map(|row| row.id), message.map(|row| row.at)))
+    ) -> Result<TraceCuts, StoreError> {
+        let transfer = row!(self.reader(), Id, NTH_MOVED, [marks.transfers, end, rows])?;
+        let sms = row!(self.reader(), Id, NTH_SENT, [marks.outbox, end, rows])?;
+        let message = row!(self.reader(), At, NTH_UNAPPLIED, [marks.messages, to, rows])?;
+        Ok(TraceCuts {
+            transfer: transfer.map(|row| row.id),
+            sms: sms.map(|row| row.id),
+            message: message.map(|row| row.at),
+        })
     }
 
-    /// Counts the transfers and the messages that moved nothing, up to `most` of each.
+    /// Counts transfers, messages that moved nothing, and SMS after these marks, up to `most` of each.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn count_traces(&self, moved: Ids, messages: Times, most: u32) -> Result<i64, StoreError> {
-        let (from, to) = messages;
-        one!(self.reader(), (i64,), PENDING, [moved.0, moved.1, from, to, most]).map(|(count,)| count)
+    pub async fn count_traces(
+        &self,
+        marks: SearchMarks,
+        (end, to): (Uuid, DateTime<Utc>),
+        most: u32,
+    ) -> Result<i64, StoreError> {
+        let SearchMarks { transfers, outbox, messages, .. } = marks;
+        one!(self.reader(), (i64,), PENDING, [transfers, end, messages, to, most, outbox]).map(|(count,)| count)
     }
 }
