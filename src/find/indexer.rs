@@ -23,7 +23,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// later than rows after them.
 const LATE: TimeDelta = TimeDelta::minutes(2);
 /// Rows for which a segment is worth while: transfers, other messages and SMS together.
-const ROWS_MIN: u32 = 16_384;
+pub const SEGMENT_ROWS: u32 = 16_384;
 /// Most rows of one segment, of each of the three.
 const ROWS_MAX: u32 = 16_384;
 /// Entries of one transaction. A batch of top-ups waits for it.
@@ -42,16 +42,10 @@ pub struct SearchIndexer {
 }
 
 impl SearchIndexer {
-    pub fn new(store: Store, plan: Arc<NumberingPlan>, clock: Clock) -> Self {
+    /// A segment has at least `rows_min` rows; [`SEGMENT_ROWS`] is the best number.
+    pub fn new(store: Store, plan: Arc<NumberingPlan>, clock: Clock, rows_min: u32) -> Self {
         let lease = SweepLease { name: NAME, holder: Uuid::now_v7() };
-        Self { store, plan, clock, lease, rows_min: ROWS_MIN }
-    }
-
-    /// Writes segments of fewer rows too, from this number on.
-    #[must_use]
-    pub const fn from_rows(mut self, rows: u32) -> Self {
-        self.rows_min = rows;
-        self
+        Self { store, plan, clock, lease, rows_min }
     }
 
     /// Writes segments when there are enough rows, until `stop` is cancelled.

@@ -26,7 +26,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 pub use absence::{Absence, Outage};
 pub use hit::Hit;
-pub use indexer::SearchIndexer;
+pub use indexer::{SEGMENT_ROWS, SearchIndexer};
 pub use query::{Kind, Meaning, Query};
 pub use subject::{Cursor, Subject};
 pub use timeline::{Event, Timeline};

@@ -148,7 +148,7 @@ impl Wording<'_> {
         match Reply::of_sms(sms) {
             Reply::Delivered => format!("the {noun} was delivered to {to}{told}"),
             Reply::Undelivered => {
-                format!("the {noun} was sent to {to}{sent}, and the network did not deliver it{told}{why}")
+                format!("the {noun} was sent to {to}{sent}, and the network did not deliver it{why}")
             }
             Reply::Sent => format!("the {noun} was sent to {to}{sent}, and the network has not said that it arrived"),
             Reply::Waiting => format!("the {noun} to {to} waits to be sent by the link {}{why}", sms.link),
