@@ -6,8 +6,11 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use chrono::{DateTime, Local, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 
+use serde::Serialize;
+use serde_json::{Value, json};
+
 use super::exit::Exit;
-use super::style::{counted, is_json, line, object, quoted, title};
+use super::style::{counted, line, object, quoted, title};
 use super::{known, resources, storage};
 use crate::domain::calendar::zone;
 use crate::domain::{CURRENCY, format_minor};
@@ -92,7 +95,7 @@ async fn show(args: &Args, query: &Query, finder: &Finder) -> anyhow::Result<Exi
     let found = finder.find(query, &page).await?;
     if found.hits.is_empty() && args.after.is_none() {
         let absence = finder.absence(query, &page).await?;
-        object(&absence)?;
+        object(&with(&absence, [("read_back_to", json!(found.read_back_to))])?)?;
         line(&absence.sentence)?;
         read_back(&found)?;
         return Ok(Exit::No.into());
@@ -106,7 +109,9 @@ async fn show(args: &Args, query: &Query, finder: &Finder) -> anyhow::Result<Exi
         return story(finder, hit).await;
     }
     for (hit, number) in found.hits.iter().zip(1..) {
-        object(hit)?;
+        let (count, more) = (json!(found.count), json!(found.is_more));
+        let read_back_to = json!(found.read_back_to);
+        object(&with(hit, [("count", count), ("more", more), ("read_back_to", read_back_to)])?)?;
         line(&format!("{number:>3}  {}", listed(hit)))?;
     }
     let more = if found.is_more { "more than " } else { "" };
@@ -128,19 +133,22 @@ fn read_back(found: &Found) -> std::io::Result<()> {
 async fn story(finder: &Finder, hit: &Hit) -> anyhow::Result<ExitCode> {
     let subject: Subject = hit.cursor.subject.parse().map_err(|problem: String| anyhow::anyhow!(problem))?;
     let timeline = finder.timeline(&subject).await?.context("it is gone")?;
-    if is_json() {
-        let mut shown = serde_json::to_value(hit)?;
-        shown["sentence"] = timeline.sentence.into();
-        shown["events"] = serde_json::to_value(&timeline.events)?;
-        object(&shown)?;
-        return Ok(ExitCode::SUCCESS);
-    }
+    object(&with(hit, [("sentence", json!(timeline.sentence)), ("events", json!(timeline.events))])?)?;
     title(&timeline.sentence)?;
     for event in &timeline.events {
         line(&format!("{}  {:>9}  {:<11}  {}", stamp(event.at), gap(event.after_ms), event.event, event.said))?;
     }
     line(&format!("{} {}", hit.what, hit.key))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// An object with further fields.
+fn with<const N: usize>(value: &impl Serialize, fields: [(&str, Value); N]) -> serde_json::Result<Value> {
+    let mut shown = serde_json::to_value(value)?;
+    for (name, field) in fields {
+        shown[name] = field;
+    }
+    Ok(shown)
 }
 
 /// `22.11.2026 14:02:07.123`, in local time.
