@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use chrono::{DateTime, Local, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -56,7 +56,7 @@ fn moment(written: &str) -> Result<DateTime<Utc>, String> {
     let text = written.trim().replace('T', " ");
     let time = |text: &str| ["%H:%M:%S%.f", "%H:%M"].iter().find_map(|form| NaiveTime::parse_from_str(text, form).ok());
     let (day, clock) = text.split_once(' ').unwrap_or((&text, ""));
-    let today = Local::now().with_timezone(&zone()).date_naive();
+    let today = Utc::now().with_timezone(&zone()).date_naive();
     let local = match (day.parse::<NaiveDate>().ok(), time(&text), time(clock)) {
         (None, Some(time), _) => Some(today.and_time(time)),
         (Some(day), _, Some(time)) => Some(day.and_time(time)),

@@ -138,7 +138,7 @@ impl Query {
         Ok(Self { text, meanings })
     }
 
-    /// The number, if it can be nothing else.
+    /// The number, if it may be one.
     pub fn number(&self) -> Option<Msisdn> {
         self.meanings
             .iter()

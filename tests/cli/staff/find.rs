@@ -18,6 +18,7 @@ const QUESTIONS: &[(&[&str], i32, &[&str])] = &[
     (&["049 110 009"], 0, &["was topped up with 1.00 EUR", "and the network did not deliver it", "undelivered"]),
     (&["TRX20451"], 0, &["049 110 002 was topped up with 5.00 EUR", "ref TRX20451", "delivered"]),
     (&["a je aty"], 0, &["The message of 049 333 444", "unreadable: The text matches no form."]),
+    (&["dergo 1 ne"], 0, &["049 110 002 was topped up with 1.00 EUR"]),
     (&["00001-0000001-7", "--as", "words"], 1, &["nothing with `00001-0000001-7`"]),
     (&["049 999 888"], 1, &["nothing from or for 049 999 888"]),
     (&["049 111 222", "--limit", "2"], 0, &["6 results", "the next page: --after "]),
@@ -45,6 +46,11 @@ fn each_question_about_the_demos_day_is_one_command() {
     let key = machine.lines().last().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()).unwrap();
     let key = key["key"].as_str().unwrap().rsplit(':').next().unwrap().to_owned();
     assert!(office.told(&["find", &key, "--as", "key"]).contains("049 111 001 was topped up with 20.00 EUR"));
+    // The serial of a card that was used.
+    let serials = (1..=50).filter_map(|place| mbush::domain::voucher::Serial::new(1, place));
+    let used = serials.map(|serial| office.run(&["find", &serial.to_string(), "--as", "voucher"]));
+    let used = used.map(|output| super::all(&output)).find(|told| told.contains("was topped up"));
+    assert!(used.is_some_and(|told| told.contains("with 5.00 EUR") && told.contains("by a scratch card")));
     let trace = key.split('-').nth(1).unwrap();
     assert!(office.told(&["find", trace, "--as", "stan"]).contains("049 111 001 was topped up with 20.00 EUR"));
 }
