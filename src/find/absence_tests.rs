@@ -29,6 +29,7 @@ fn a_link_is_down_where_no_node_has_it() {
     // Another node had it meanwhile.
     assert_eq!(down(&[&broken[..], &[period(2, "up", 4, 12)]].concat()), []);
     assert_eq!(down(&[&broken[..], &[period(2, "up", 8, 12)]].concat()), [(5, Some(8))]);
+    assert_eq!(down(&[&[period(2, "up", -20, 20)], &broken[..]].concat()), []);
 }
 
 #[test]
