@@ -40,9 +40,11 @@ impl World {
         self.node.processor.accept(message).await.unwrap()
     }
 
-    /// Writes what everything so far is searched by, as some minutes later.
+    /// Writes what everything so far is searched by, as two minutes later.
     pub(crate) async fn index(&self) -> u64 {
-        let later = Clock::new(|| Utc::now().max(crate::node::start_of_time()) + TimeDelta::days(400));
+        // Rows are written when they are two minutes old. Their identifiers have the time of the machine.
+        let (now, old) = (self.node.clock.now(), TimeDelta::minutes(2));
+        let later = Clock::new(move || Utc::now().max(now + TimeDelta::seconds(1)) + old);
         let indexer = SearchIndexer::new(self.node.store.clone(), plan(), later, 1);
         indexer.index(&CancellationToken::new()).await.unwrap()
     }
