@@ -1,4 +1,4 @@
-//! How long each kind of question to `mbush find` takes: `scripts/find`, or `cargo bench --bench find -- sqlite 1000000`.
+//! The time that each kind of question to `mbush find` takes: `scripts/find`, or `cargo bench --bench find -- sqlite 1000000`.
 //!
 //! A new database is filled with messages, of which one in twenty moved nothing, for a tenth as many accounts. What they are
 //! searched by is written as a server does it, which leaves up to 16,384 rows that are not; then the questions are asked, of
@@ -27,7 +27,7 @@ const UNAPPLIED: usize = 20;
 const EACH: usize = 10;
 /// Questions of each kind.
 const QUESTIONS: usize = 400;
-/// Where no other number of messages is asked for.
+/// Messages, if no other number is asked for.
 const SIZE: usize = 1_000_000;
 /// Time between two messages: ten millions are a day.
 const APART: TimeDelta = TimeDelta::milliseconds(8);
@@ -101,7 +101,7 @@ fn start() -> DateTime<Utc> {
     DateTime::from_timestamp(1_795_368_000, 0).unwrap()
 }
 
-/// What questions are asked about.
+/// Values that questions are asked about.
 #[derive(Default)]
 struct Samples {
     numbers: Vec<String>,

@@ -30,7 +30,7 @@ pub(super) struct Args {
     /// idempotency key, a trace number (STAN) or RRN of a switch, a card's serial, or words of a text
     #[arg(required = true, value_name = "QUERY")]
     query: Vec<String>,
-    /// What the query is: receipt, number, message, reference, key, stan, rrn, voucher or words; by default everything
+    /// Kind of the query: receipt, number, message, reference, key, stan, rrn, voucher or words; by default everything
     /// that its form allows
     #[arg(long = "as", value_name = "KIND")]
     kind: Option<Kind>,

@@ -1,4 +1,4 @@
-//! What is known if nothing was found: since when, the last message before, and the links that were down.
+//! The answer if nothing was found: the time that was looked at, the last message before, and the links that were down.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ pub struct Absence {
     pub until: DateTime<Utc>,
     /// Time of the last result before it.
     pub last_at: Option<DateTime<Utc>>,
-    /// When links were down.
+    /// Times at which links were down.
     pub down: Vec<Outage>,
 }
 

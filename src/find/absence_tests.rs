@@ -1,3 +1,5 @@
+//! Times in which links were down, from the periods of nodes.
+
 use uuid::Uuid;
 
 use super::*;

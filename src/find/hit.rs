@@ -34,7 +34,7 @@ pub struct Hit {
     /// The reason of a refusal.
     pub reason: Option<String>,
     pub amount_minor: Option<i64>,
-    /// Who is topped up.
+    /// The number, user name or account that is topped up.
     pub target: Option<String>,
     pub receipt: Option<Receipt>,
     /// The state of the reply.

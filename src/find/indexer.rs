@@ -134,7 +134,7 @@ impl SearchIndexer {
         })
     }
 
-    /// What rows between the marks are searched by, in the order of values.
+    /// The entries of the rows between the marks, in the order of values.
     async fn entries(&self, from: SearchMarks, to: SearchMarks) -> Result<Vec<SearchEntry>, StoreError> {
         let (store, plan) = (&self.store, &*self.plan);
         let mut entries = BTreeSet::new();

@@ -5,7 +5,7 @@
 //! - [`Timeline`]: everything about one result, in the order of time, with a sentence that says what happened
 //! - [`Absence`]: what is known if there is no result
 //! - [`SearchIndexer`]: writes what rows are searched by, some time after them
-//! - `values`: the values that rows are searched by; `places`: the places of a query; `story`: the rows about one result;
+//! - `values`: the values that rows are searched by; `places`: the places of a query, `scan` of words; `story`: the rows about one result;
 //!   `sentence`, `said`: words for people
 
 mod absence;
@@ -14,6 +14,7 @@ mod indexer;
 mod places;
 mod query;
 mod said;
+mod scan;
 mod sentence;
 mod story;
 mod subject;
@@ -22,7 +23,7 @@ mod values;
 
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 pub use absence::{Absence, Outage};
 pub use hit::Hit;
@@ -39,10 +40,6 @@ use places::Bounds;
 pub const COUNTED_MAX: usize = 100;
 /// Most results of a page.
 pub const PAGE_MAX: usize = 1_000;
-/// Most transfers, and most other messages, whose texts are read for words.
-pub const SCANNED_MAX: u32 = 20_000;
-/// Largest difference between the time of a message and that of the identifiers that are made for it.
-const CLOCKS_APART: TimeDelta = TimeDelta::minutes(2);
 
 /// Names in the configuration, with which keys and references begin.
 #[derive(Debug, Clone, Default)]

@@ -11,7 +11,7 @@ use super::query::{Meaning, is_of_day};
 use super::subject::{Cursor, Subject};
 use super::values;
 use crate::domain::{Cause, Fingerprint, Msisdn, Transfer};
-use crate::store::{SearchEntry, SearchMarks, Sought, Store, StoreError};
+use crate::store::{SearchEntry, SearchMarks, Sought, StoreError};
 
 /// Most rows after the segments that are compared, and SMS of one identifier.
 const TAIL_MAX: u32 = 100_000;
@@ -29,7 +29,7 @@ pub(super) struct Bounds {
 }
 
 impl Bounds {
-    fn has(&self, place: &Cursor) -> bool {
+    pub(super) fn has(&self, place: &Cursor) -> bool {
         place.at >= self.from && *place < self.before
     }
 }
@@ -57,7 +57,7 @@ impl Finder {
         Ok(places.into_iter().rev().filter(|place| bounds.has(place)).take(bounds.most).collect())
     }
 
-    /// What is found by a key.
+    /// Subjects that are found by a key.
     async fn direct(&self, meaning: &Meaning) -> Result<Vec<Subject>, StoreError> {
         let store = &self.store;
         Ok(match meaning {
@@ -216,36 +216,4 @@ fn pattern_of(meaning: &Meaning) -> String {
         _ => String::new(),
     };
     format!("%{part}%")
-}
-
-/// Words of texts: all of a span of time are read, up to a limit.
-impl Finder {
-    /// The places of messages with all of these words, and the time back to which they were read.
-    pub(super) async fn scan(
-        &self,
-        words: &[String],
-        bounds: &Bounds,
-    ) -> Result<(Vec<Cursor>, DateTime<Utc>), StoreError> {
-        // An identifier is made some time before or after the message is timed.
-        let end = bounds.before.at.min(self.clock.now() + super::CLOCKS_APART) + super::CLOCKS_APART;
-        let ids = (Store::first_id_at(bounds.from - super::CLOCKS_APART), Store::first_id_at(end));
-        let moved = self.store.last_moved_traces(ids, super::SCANNED_MAX).await?;
-        let others = self.store.last_unapplied_traces((bounds.from, end), super::SCANNED_MAX).await?;
-        let is_full = |rows: usize| u32::try_from(rows).is_ok_and(|rows| rows >= super::SCANNED_MAX);
-        let oldest_moved = moved.last().filter(|_| is_full(moved.len())).and_then(|trace| trace.received_at);
-        let oldest_other = others.last().filter(|_| is_full(others.len())).map(|trace| trace.received_at);
-        let back_to = oldest_moved.max(oldest_other).map_or(bounds.from, |oldest| oldest.max(bounds.from));
-        let mut places = BTreeSet::new();
-        for trace in &moved {
-            if let (Some(key), Some(body), Some(at)) = (&trace.message_key, &trace.body, trace.received_at)
-                && values::has_words(body, words)
-            {
-                places.insert(place(at, &Subject::Message(key.clone())));
-            }
-        }
-        let spoken = others.iter().filter(|trace| values::has_words(&trace.body, words));
-        places.extend(spoken.map(|trace| place(trace.received_at, &Subject::Message(trace.key.clone()))));
-        let wanted = places.into_iter().rev().filter(|place| bounds.has(place) && place.at >= back_to);
-        Ok((wanted.take(bounds.most).collect(), back_to))
-    }
 }

@@ -1,4 +1,4 @@
-//! What a query may be, from its form.
+//! Queries, and everything that each may mean by its form.
 
 use std::str::FromStr;
 
@@ -185,7 +185,7 @@ fn number(text: &str, plan: &NumberingPlan) -> Option<Msisdn> {
     if is_number { own().or_else(|| plan.phone(text, None)) } else { None }
 }
 
-/// Whether a transmission time of a switch is of this day of a retrieval reference number.
+/// Returns whether a transmission time of a switch is of this day of a retrieval reference number.
 pub(super) fn is_of_day(time: &str, day: &str) -> bool {
     let time = NaiveDateTime::parse_from_str(time, "%Y%m%d%H%M%S");
     time.is_ok_and(|time| format!("{}{:03}", time.year().rem_euclid(10), time.ordinal()) == day)

@@ -72,7 +72,7 @@ impl Wording<'_> {
         format!("{done}{}", self.reversed(story))
     }
 
-    /// Who took it back, when and why.
+    /// Author, time and reason of its reversal.
     fn reversed(&self, story: &Story) -> String {
         let Some(reversal) = story.reversals.first() else { return String::new() };
         let reason = reversal.movement.reason.map_or_else(String::new, |reason| format!(" ({reason})"));

@@ -32,7 +32,7 @@ pub(super) struct Story {
 }
 
 impl Story {
-    /// What was done, at once or when staff carried it out.
+    /// The effects of the message, at once or of its replay by staff.
     pub(super) fn applied(&self) -> Option<&Applied> {
         let outcomes = [&self.message, &self.replay].into_iter().flatten().map(|message| &message.outcome);
         outcomes.filter_map(|outcome| if let Outcome::Applied(applied) = outcome { Some(applied) } else { None }).next()
@@ -42,7 +42,7 @@ impl Story {
         cause.action().and_then(|id| self.orders.iter().find(|order| order.id == id))
     }
 
-    /// Who caused a transfer: a member of staff, a sender of a message, or a part of the program.
+    /// The author of a transfer: a member of staff, a sender of a message, or a part of the program.
     pub(super) fn author(&self, cause: &Cause) -> String {
         let signed = |order: &FoundOrder| match &order.checked_by {
             Some(checked) => format!("{} and {checked}", order.made_by),

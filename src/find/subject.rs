@@ -1,4 +1,4 @@
-//! What a search finds, and its place in the order of results.
+//! Results of a search, and their places in its order.
 
 use std::fmt;
 use std::str::FromStr;

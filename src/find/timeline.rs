@@ -15,7 +15,7 @@ use crate::store::{FoundMessage, FoundSms, StoreError};
 /// The story of one result.
 #[derive(Debug, Clone, Serialize)]
 pub struct Timeline {
-    /// What happened, in one sentence.
+    /// One sentence about all of it.
     pub sentence: String,
     pub events: Vec<Event>,
 }

@@ -160,7 +160,7 @@ pub(super) fn text_of(body: &Body) -> Option<&str> {
     }
 }
 
-/// Whether a text has all of these words, which are in small letters.
+/// Returns whether a text has all of these words, which are in small letters.
 pub(super) fn has_words(body: &Body, words: &[String]) -> bool {
     let Some(text) = text_of(body) else { return false };
     let text = text.to_lowercase();

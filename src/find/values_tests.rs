@@ -1,3 +1,5 @@
+//! Numbers, references and trace numbers in texts and keys.
+
 use super::*;
 
 fn numbers(text: &str) -> Vec<String> {

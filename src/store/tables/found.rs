@@ -1,4 +1,4 @@
-//! What staff are shown of messages, SMS and transfers that a search found.
+//! Messages, SMS and transfers that a search found, as staff are shown them.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;

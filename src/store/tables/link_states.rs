@@ -1,4 +1,4 @@
-//! How long links were up or down, on each node.
+//! Periods in which links were up or down, on each node.
 
 use std::sync::LazyLock;
 

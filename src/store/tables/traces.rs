@@ -38,7 +38,6 @@ macro_rules! joined {
 }
 
 const MOVED: Sql = joined!("ORDER BY t.id LIMIT $3");
-const MOVED_LAST: Sql = joined!("ORDER BY t.id DESC LIMIT $3");
 const MOVED_LIKE: Sql = joined!(
     "AND upper(coalesce(i.sender, '') || ' ' || t.debit || ' ' || t.credit || ' ' || coalesce(i.body, '') || ' '
         || coalesce(t.message_key, '')) LIKE $4 ORDER BY t.id DESC LIMIT $3"
@@ -47,6 +46,13 @@ const UNAPPLIED: &str = "SELECT key, sender, body, received_at, outcome FROM inb
     WHERE ending <> 'applied' AND received_at >= $1 AND received_at < $2 ORDER BY received_at LIMIT $3";
 const UNAPPLIED_LAST: &str = "SELECT key, sender, body, received_at, outcome FROM inbox
     WHERE ending <> 'applied' AND received_at >= $1 AND received_at < $2 ORDER BY received_at DESC LIMIT $3";
+const UNAPPLIED_LIKE: &str = "SELECT key, sender, body, received_at, outcome FROM inbox
+    WHERE ending <> 'applied' AND received_at >= $1 AND received_at < $2 AND upper(body) LIKE $4
+    ORDER BY received_at DESC LIMIT $3";
+const NTH_LAST_UNAPPLIED: &str = "SELECT received_at AS at FROM inbox WHERE ending <> 'applied' AND received_at >= $1
+    AND received_at < $2 ORDER BY received_at DESC LIMIT 1 OFFSET $3";
+const NTH_LAST_MOVED: &str =
+    "SELECT id, at FROM transfers WHERE id >= $1 AND id < $2 ORDER BY id DESC LIMIT 1 OFFSET $3";
 const NTH_UNAPPLIED: &str = "SELECT received_at AS at FROM inbox WHERE ending <> 'applied' AND received_at >= $1
     AND received_at < $2 ORDER BY received_at LIMIT 1 OFFSET $3";
 const NTH_MOVED: &str = "SELECT id FROM transfers WHERE id >= $1 AND id < $2 ORDER BY id LIMIT 1 OFFSET $3";
@@ -125,6 +131,13 @@ struct Id {
 
 columns!(in "transfers", Id: id);
 
+struct Moved {
+    id: Uuid,
+    at: DateTime<Utc>,
+}
+
+columns!(in "transfers", Moved: id, at);
+
 struct At {
     at: DateTime<Utc>,
 }
@@ -148,14 +161,6 @@ impl Store {
     /// The database fails, or a row cannot be read.
     pub async fn moved_traces(&self, (first, end): Ids, most: u32) -> Result<Vec<MovedTrace>, StoreError> {
         rows!(self.reader(), MovedTrace, MOVED, [first, end, most])
-    }
-
-    /// Returns the last transfers before an identifier.
-    ///
-    /// # Errors
-    /// As [`Store::moved_traces`].
-    pub async fn last_moved_traces(&self, (first, end): Ids, most: u32) -> Result<Vec<MovedTrace>, StoreError> {
-        rows!(self.reader(), MovedTrace, MOVED_LAST, [first, end, most])
     }
 
     /// Returns transfers whose accounts, message or sender have this pattern of LIKE, in capital letters.
@@ -185,6 +190,35 @@ impl Store {
     /// As [`Store::unapplied_traces`].
     pub async fn last_unapplied_traces(&self, (from, to): Times, most: u32) -> Result<Vec<UnappliedTrace>, StoreError> {
         rows!(self.reader(), UnappliedTrace, UNAPPLIED_LAST, [from, to, most])
+    }
+
+    /// Returns messages that moved nothing and whose text has this pattern of LIKE, in capital letters, the newest first.
+    ///
+    /// # Errors
+    /// As [`Store::unapplied_traces`].
+    pub async fn unapplied_traces_like(
+        &self,
+        (from, to): Times,
+        pattern: &str,
+        most: u32,
+    ) -> Result<Vec<UnappliedTrace>, StoreError> {
+        rows!(self.reader(), UnappliedTrace, UNAPPLIED_LIKE, [from, to, most, pattern])
+    }
+
+    /// Returns the transfer, and the time of the message that moved nothing, before which there are so many later ones;
+    /// `None`: there are fewer.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn last_traces_from(
+        &self,
+        ids: Ids,
+        times: Times,
+        rows: u32,
+    ) -> Result<(Option<(Uuid, DateTime<Utc>)>, Option<DateTime<Utc>>), StoreError> {
+        let moved = row!(self.reader(), Moved, NTH_LAST_MOVED, [ids.0, ids.1, rows])?;
+        let other = row!(self.reader(), At, NTH_LAST_UNAPPLIED, [times.0, times.1, rows])?;
+        Ok((moved.map(|row| (row.id, row.at)), other.map(|row| row.at)))
     }
 
     /// Returns SMS to others than the sender of their message: to this recipient, or to any.

@@ -1,4 +1,4 @@
-//! What staff ask about the demo's day, each with one command.
+//! Questions of staff about the demo's day, each with one command.
 
 use super::Office;
 
@@ -12,7 +12,7 @@ const QUESTIONS: &[(&[&str], i32, &[&str])] = &[
     ),
     (&["+383 49 123-456"], 0, &["applied 2.00 EUR for 049 123 456", "38349333444 > 50005", "7 results"]),
     // A refusal, whose number only the text has.
-    (&["044123456", "--show", "1"], 0, &["044 123 456", "was refused, and no money moved", "offered 1, 2, 3"]),
+    (&["044123456", "--show", "1"], 0, &["049 111 222", "was refused, and no money moved", "offered 1, 2, 3"]),
     // The bank charged me and nothing came: what this phone asked for, and that it could not be read.
     (&["049333444", "--show", "1"], 0, &["could not be read, and waits for staff; the reply was delivered"]),
     (&["049 110 009"], 0, &["was topped up with 1.00 EUR", "and the network did not deliver it", "undelivered"]),

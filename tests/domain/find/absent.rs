@@ -1,4 +1,4 @@
-//! What is said if nothing is found.
+//! The answer if nothing is found.
 
 use chrono::TimeDelta;
 use mbush::find::{Page, Query};

@@ -1,4 +1,4 @@
-//! What is found, by what.
+//! Messages, and the questions that find them.
 
 use mbush::domain::{OutboundSms, Receipt};
 use mbush::find::{Kind as Meant, Page};

@@ -1,4 +1,4 @@
-//! How long links are up or down is recorded.
+//! Links that go and come leave a record.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
