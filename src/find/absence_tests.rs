@@ -24,7 +24,7 @@ fn down(periods: &[LinkPeriod]) -> Vec<(i64, Option<i64>)> {
 fn a_link_is_down_where_no_node_has_it() {
     let whole = period(1, "up", -10, 30);
     assert_eq!(down(&[]), []);
-    assert_eq!(down(&[whole.clone()]), []);
+    assert_eq!(down(std::slice::from_ref(&whole)), []);
     let broken = [period(1, "up", -10, 5), period(1, "down", 5, 11), period(1, "up", 11, 30)];
     assert_eq!(down(&broken), [(5, Some(11))]);
     assert_eq!(outages(&broken, at(0), at(30))[0].reason.as_deref(), Some("cannot connect"));

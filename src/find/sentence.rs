@@ -41,7 +41,7 @@ impl Wording<'_> {
             Outcome::Informed { topic } => {
                 (format!("{who} asked at {at} ({})", topic.as_str().replace('_', " ")), "answer")
             }
-            Outcome::Refused(rejection) => (self.refused(rejection, &who, &at), "reply"),
+            Outcome::Refused(rejection) => (refused(rejection, &who, &at), "reply"),
             Outcome::Quarantined(_) => (self.quarantined(story, &who, &at), "reply"),
             Outcome::Newer(newer) => (
                 format!("the message of {who} at {at} was {}, as a newer version says it", newer.ending.as_str()),
@@ -89,11 +89,6 @@ impl Wording<'_> {
             self.at(of.at),
             self.reversed(story)
         )
-    }
-
-    fn refused(&self, rejection: &Rejection, who: &str, at: &str) -> String {
-        let why = part(rejection.reason.meaning());
-        format!("the message of {who} at {at} was refused, and no money moved: {why}")
     }
 
     fn quarantined(&self, story: &Story, who: &str, at: &str) -> String {
@@ -156,4 +151,9 @@ impl Wording<'_> {
             _ => format!("the {noun} to {to} may have been sent{sent}{why}"),
         }
     }
+}
+
+fn refused(rejection: &Rejection, who: &str, at: &str) -> String {
+    let why = part(rejection.reason.meaning());
+    format!("the message of {who} at {at} was refused, and no money moved: {why}")
 }

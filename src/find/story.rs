@@ -34,8 +34,8 @@ pub(super) struct Story {
 impl Story {
     /// The effects of the message, at once or of its replay by staff.
     pub(super) fn applied(&self) -> Option<&Applied> {
-        let outcomes = [&self.message, &self.replay].into_iter().flatten().map(|message| &message.outcome);
-        outcomes.filter_map(|outcome| if let Outcome::Applied(applied) = outcome { Some(applied) } else { None }).next()
+        let mut outcomes = [&self.message, &self.replay].into_iter().flatten().map(|message| &message.outcome);
+        outcomes.find_map(|outcome| if let Outcome::Applied(applied) = outcome { Some(applied) } else { None })
     }
 
     pub(super) fn order(&self, cause: &Cause) -> Option<&FoundOrder> {

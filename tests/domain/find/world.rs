@@ -1,7 +1,7 @@
 //! A node on a database of either kind, and questions to it.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use mbush::domain::{Clock, InboundSms};
+use mbush::domain::Clock;
 use mbush::find::{Finder, Found, Hit, Kind as Meant, Names, Page, Query, SearchIndexer, Timeline};
 use mbush::processor::Answer;
 use mbush::store::{Delivery, DeliveryReceipt, Lease};
@@ -33,11 +33,6 @@ impl World {
     pub(crate) async fn text(&self, key: &str, from: &str, to: &str, text: &str) -> Answer {
         self.node.turn_clock(1);
         self.node.text(key, from, to, text).await.unwrap()
-    }
-
-    pub(crate) async fn accept(&self, message: InboundSms) -> Answer {
-        self.node.turn_clock(1);
-        self.node.processor.accept(message).await.unwrap()
     }
 
     /// Writes what everything so far is searched by, as two minutes later.
