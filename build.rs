@@ -5,6 +5,7 @@ use std::process::Command;
 
 fn main() {
     println!("cargo::rerun-if-changed=countries");
+    println!("cargo::rerun-if-changed=gateways");
     println!("cargo::rerun-if-changed=grammars");
     println!("cargo::rerun-if-changed=fixtures");
     println!("cargo::rerun-if-changed=migrations");

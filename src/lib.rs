@@ -13,7 +13,7 @@
 //!  8 dispatch     leases replies -> links -> sent
 //! ```
 //!
-//! - pure rooms, without clock, socket, file or database: [`domain`], [`text`], [`grammar`], [`iso8583`], [`menus`], [`smpp`]
+//! - pure rooms, without clock, socket, file or database: [`domain`], [`text`], [`grammar`], [`gateway`], [`iso8583`], [`menus`], [`smpp`]
 //! - settings: [`config`]
 //! - the ledger: [`store`], and the use case that writes it: [`processor`]
 //! - by the clock: [`jobs`]
@@ -29,6 +29,7 @@ pub mod config;
 pub mod dispatch;
 pub mod domain;
 pub mod find;
+pub mod gateway;
 pub mod grammar;
 pub mod iso8583;
 pub mod jobs;

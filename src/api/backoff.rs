@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use ipnet::IpNet;
 use tracing::warn;
 
-use super::problem::Problem;
+use super::problem::{Problem, WrongCredential};
 use super::serve::Peer;
 use crate::config::http::Http;
 use crate::links::admission::AuthFailures;
@@ -71,6 +71,7 @@ pub(super) async fn watch(State(backoff): State<Arc<Backoff>>, request: Request,
         }
         return response;
     }
+    let has_secret = has_secret || response.extensions().get::<WrongCredential>().is_some();
     let auth_failures = &backoff.auth_failures;
     let line = if has_secret { auth_failures.failed(address, None) } else { auth_failures.missing(address) };
     if line {

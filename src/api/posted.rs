@@ -52,7 +52,7 @@ impl Posted {
     }
 }
 
-fn incomplete(rejection: &BytesRejection) -> Problem {
+pub(super) fn incomplete(rejection: &BytesRejection) -> Problem {
     match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => {
             let detail = "it is longer than `http.body_bytes_max` of the server allows; send less at a time";

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use axum::Json;
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
@@ -26,6 +26,10 @@ pub(super) struct Problem {
     mismatch: Option<(String, String)>,
     /// The reason, if the rules refused the request.
     reason: Option<Reason>,
+    /// The methods of HTTP that the route takes, if the request has another one.
+    allow: Option<String>,
+    /// The request carries a credential, and it is wrong.
+    is_wrong_credential: bool,
     /// Seconds to wait before the same request is sent again, if the fault is temporary.
     retry_after: Option<u32>,
 }
@@ -33,7 +37,17 @@ pub(super) struct Problem {
 impl Problem {
     /// `place` is one of `header NAME`, `path`, `method`, `body`, `body /MEMBER`, `server`.
     pub(super) fn new(status: StatusCode, place: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
-        Self { status, place: place.into(), detail: detail.into(), mismatch: None, reason: None, retry_after: None }
+        let (place, detail) = (place.into(), detail.into());
+        Self {
+            status,
+            place,
+            detail,
+            mismatch: None,
+            reason: None,
+            allow: None,
+            is_wrong_credential: false,
+            retry_after: None,
+        }
     }
 
     /// The request has a fault.
@@ -45,6 +59,23 @@ impl Problem {
     pub(super) fn unauthorized(whose: &str) -> Self {
         let detail = format!("send {whose} secret as `Authorization: Bearer SECRET`, once");
         Self::new(StatusCode::UNAUTHORIZED, "header Authorization", detail)
+    }
+
+    /// The request has no credential in the format of its gateway.
+    pub(super) fn no_credential(detail: String) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "credential", detail)
+    }
+
+    /// The credential of the request, in the format of its gateway, is wrong.
+    pub(super) fn wrong_credential(detail: &str) -> Self {
+        Self { is_wrong_credential: true, ..Self::no_credential(detail.to_owned()) }
+    }
+
+    /// The route takes other methods of HTTP.
+    pub(super) fn other_method(methods: &[&str]) -> Self {
+        let detail = format!("send a {}", methods.join(" or a "));
+        let problem = Self::new(StatusCode::METHOD_NOT_ALLOWED, "method", detail);
+        Self { allow: Some(methods.join(", ")), ..problem }
     }
 
     /// The request cannot be taken now, and may be sent again.
@@ -81,6 +112,14 @@ impl Problem {
         self
     }
 
+    pub(super) const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    pub(super) fn detail(&self) -> &str {
+        &self.detail
+    }
+
     pub(super) fn body(&self) -> Map<String, Value> {
         // Quoted parts of a request are read by people, in terminals and logs.
         let text = |text: &str| Value::from(visible(text));
@@ -102,11 +141,21 @@ impl Problem {
     }
 }
 
+/// Marks the answer to a request with a wrong credential that is not in its header `Authorization`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct WrongCredential;
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = (self.status, Json(self.body())).into_response();
+        if self.is_wrong_credential {
+            response.extensions_mut().insert(WrongCredential);
+        }
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+        if let Some(Ok(methods)) = self.allow.as_deref().map(HeaderValue::from_str) {
+            headers.insert(ALLOW, methods);
+        }
         if let Some(seconds) = self.retry_after {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }

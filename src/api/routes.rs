@@ -10,13 +10,13 @@ use super::bearer::Bearer;
 use super::clients::{lookup, top_ups, vouchers};
 use super::front::{Effect, Front, Limits, OF_SERVER};
 use super::gateway_roster::Gateway;
-use super::gateways::{sms, ussd};
+use super::gateways::{formats, sms, ussd};
 use super::staff::Staff;
 use super::state::Server;
 use super::{health, metrics, sessions};
 use crate::config::http::Http;
 use crate::links::clients::Client;
-use Access::{OfClient, OfGateway, OfStaff, Public};
+use Access::{OfClient, OfGateway, OfLink, OfStaff, Public};
 use Effect::{Reads, Writes};
 use Method::{Get, Post};
 
@@ -58,6 +58,9 @@ pub enum Access {
     Public,
     /// `secret` of a `[links.NAME]` with `kind = "http"`.
     OfGateway,
+    /// `secret` of the `[links.NAME]` that the path names, or a signature that is made with it, as the format of its
+    /// gateway says.
+    OfLink,
     /// `secret` of a `[clients.NAME]`.
     OfClient,
     /// `http.admin_secret`.
@@ -87,6 +90,50 @@ pub static ROUTES: &[Route] = &[
         about: "Receives one step of a USSD dialogue",
         page: "ussd.md#over-http",
         handler: |method| on(method, ussd::receive),
+    },
+    Route {
+        method: Get,
+        path: "/v1/gateways/{link}/messages",
+        access: OfLink,
+        effect: Writes,
+        limits: OF_SERVER,
+        name: "gateway_messages_by_get",
+        about: "Receives messages of customers in the format of a gateway",
+        page: "gateways.md#messages",
+        handler: |method| on(method, formats::messages),
+    },
+    Route {
+        method: Post,
+        path: "/v1/gateways/{link}/messages",
+        access: OfLink,
+        effect: Writes,
+        limits: OF_SERVER,
+        name: "gateway_messages",
+        about: "Receives messages of customers in the format of a gateway",
+        page: "gateways.md#messages",
+        handler: |method| on(method, formats::messages),
+    },
+    Route {
+        method: Get,
+        path: "/v1/gateways/{link}/receipts",
+        access: OfLink,
+        effect: Writes,
+        limits: OF_SERVER,
+        name: "gateway_receipts_by_get",
+        about: "Receives delivery receipts in the format of a gateway",
+        page: "gateways.md#receipts",
+        handler: |method| on(method, formats::receipts),
+    },
+    Route {
+        method: Post,
+        path: "/v1/gateways/{link}/receipts",
+        access: OfLink,
+        effect: Writes,
+        limits: OF_SERVER,
+        name: "gateway_receipts",
+        about: "Receives delivery receipts in the format of a gateway",
+        page: "gateways.md#receipts",
+        handler: |method| on(method, formats::receipts),
     },
     Route {
         method: Post,
@@ -223,6 +270,8 @@ impl Route {
         let (methods, server) = ((self.handler)(self.method.filter()), server.clone());
         let opened = match self.access {
             Public => return front.before(methods),
+            // The handler checks the credential, which may depend on the body.
+            OfLink => methods,
             OfGateway => methods.route_layer(from_extractor_with_state::<Bearer<Gateway>, _>(server)),
             OfClient => methods.route_layer(from_extractor_with_state::<Bearer<Client>, _>(server)),
             OfStaff => methods.route_layer(from_extractor_with_state::<Bearer<Staff>, _>(server)),

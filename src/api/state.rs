@@ -10,6 +10,8 @@ use super::monitoring::Monitoring;
 use super::staff::Staff;
 use crate::domain::{Clock, Rules};
 use crate::links::clients::Clients;
+use crate::links::faults::FaultLog;
+use crate::links::smpp::receipts::ReceiptSink;
 use crate::menus::Menus;
 use crate::processor::Ingress;
 
@@ -17,6 +19,10 @@ use crate::processor::Ingress;
 #[derive(Debug)]
 pub struct Server {
     pub ingress: Arc<dyn Ingress>,
+    /// Keeps the states of replies that gateways report.
+    pub receipts: Arc<dyn ReceiptSink>,
+    /// The limit of log lines about one gateway.
+    pub faults: FaultLog,
     /// The gateways that may post messages.
     pub gateways: Gateways,
     /// The clients that may place orders.

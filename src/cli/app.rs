@@ -23,6 +23,7 @@ use crate::config::Config;
 use crate::dispatch::{Dispatcher, LinkWatch, Receipts};
 use crate::domain::voucher::Keys;
 use crate::domain::{Clock, NumberingPlan};
+use crate::gateway::Gateways as Formats;
 use crate::links::Links;
 use crate::links::clients::Clients;
 use crate::links::faults::FaultLog;
@@ -102,12 +103,14 @@ fn server(
     application: Application,
     clients: Clients,
     monitoring: Monitoring,
-    admin_secret: Option<SecretString>,
+    (admin_secret, formats): (Option<SecretString>, &Formats),
 ) -> anyhow::Result<Server> {
-    let Application { ingress, menus, registry, clock, .. } = application;
+    let Application { ingress, receipts, menus, registry, faults, clock, .. } = application;
     Ok(Server {
         ingress,
-        gateways: Gateways::new(&config.links).map_err(|problem| anyhow!(problem))?,
+        receipts,
+        faults,
+        gateways: Gateways::new(&config.links, formats).map_err(|problem| anyhow!(problem))?,
         clients,
         staff: admin_secret.map(|secret| Arc::new(Staff::new(secret, registry))),
         monitoring: Some(monitoring),
@@ -153,8 +156,8 @@ impl App {
         let clients = Clients::new(prepared.roster, application.ingress.clone(), plan.clone(), clock.clone());
         let switches = switches(prepared.switches, &clients, &clock).await?;
         let monitoring = Monitoring::new(store.clone(), processor, running.links.clone(), recorder, clock);
-        let router =
-            api::router(&config.http, server(config, application, clients, monitoring, prepared.admin_secret)?);
+        let opened = (prepared.admin_secret, &prepared.formats);
+        let router = api::router(&config.http, server(config, application, clients, monitoring, opened)?);
         let (settings, stop) = (config.http.clone(), tasks.stop.clone());
         let server = tokio::spawn(async move { api::serve(listener, router, &settings, stop).await });
         info!(%http, links = config.links.len(), "mbush is up");

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::reach::speaking_for_its_banks;
 use crate::config::smpp_server::Esme;
 use crate::config::{Config, Link};
+use crate::gateway::Gateways;
 use crate::grammar::GrammarSet;
 use crate::links::Links;
 use crate::links::http::HttpOut;
@@ -29,13 +30,15 @@ impl PreparedLinks {
     ///
     /// # Errors
     /// Every link that cannot be started.
-    pub(super) fn of(config: &Config, grammars: Option<&GrammarSet>) -> Result<Self, Vec<String>> {
+    pub(super) fn of(config: &Config, grammars: Option<&GrammarSet>, formats: &Gateways) -> Result<Self, Vec<String>> {
         let mut prepared = Self { gateways: Vec::new(), smscs: Vec::new(), server: None };
         let mut bound_to: Vec<(&String, Esme)> = Vec::new();
         let mut problems = Vec::new();
         for (name, link) in &config.links {
             let problem = match link {
-                Link::Http(gateway) => HttpOut::new(gateway).map(|out| prepared.gateways.push((name.clone(), out))),
+                Link::Http(gateway) => {
+                    HttpOut::new(name, gateway, formats).map(|out| prepared.gateways.push((name.clone(), out)))
+                }
                 Link::Smsc(settings) => SmscLink::prepare(name, settings)
                     .map(|link| prepared.smscs.push((name.clone(), link)))
                     .map_err(|problem| problem.to_string()),

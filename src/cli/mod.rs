@@ -19,6 +19,7 @@ mod entries;
 mod exit;
 mod find;
 mod forward;
+mod gateway;
 mod grammar;
 mod hold;
 mod jobs;
@@ -90,6 +91,8 @@ enum Command {
     Parse(parse::Args),
     /// Write and check grammars: check, explain, try, new, test, coverage
     Grammar(grammar::Args),
+    /// Formats of SMS gateways over HTTP: list, check, explain, try a captured request
+    Gateway(gateway::Args),
     /// Send one SMS to a running server, as its SMSC or as an HTTP gateway
     Send(send::Args),
     /// Show a number's balance, validity, life and history; open accounts, suspend and reactivate them
@@ -224,6 +227,7 @@ impl Command {
             | Self::Demo(_)
             | Self::Country(_)
             | Self::Parse(_)
+            | Self::Gateway(_)
             | Self::Grammar(_)
             | Self::Send(_)
             | Self::Reverse(_)
@@ -252,6 +256,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Parse(args) => parse::run(&args, config),
         Command::Country(command) => country::run(&command),
+        Command::Gateway(args) => gateway::run(&args, config),
         Command::Grammar(args) => grammar::run(&args, config),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
@@ -289,6 +294,7 @@ async fn run_async(command: Command, config: Option<&Path>) -> anyhow::Result<Ex
         Command::Simulate(command) => simulate::run(command, config).await,
         Command::Parse(args) => parse::run(&args, config),
         Command::Country(command) => country::run(&command),
+        Command::Gateway(args) => gateway::run(&args, config),
         Command::Grammar(args) => grammar::run(&args, config),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

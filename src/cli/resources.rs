@@ -9,6 +9,7 @@ use rust_embed::RustEmbed;
 use crate::config::{Config, Examined};
 use crate::domain::locale::Locale;
 use crate::domain::{Amount, NumberingPlan};
+use crate::gateway::Gateways;
 use crate::grammar::GrammarSet;
 use crate::jobs::Webhook;
 use crate::menus::Menus;
@@ -152,6 +153,17 @@ pub(super) fn grammars(config: &Config, plan: &Arc<NumberingPlan>) -> anyhow::Re
         let text: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
         anyhow!("the grammars are not valid:\n{}", text.join("\n"))
     })
+}
+
+/// The formats of gateways: those that are built in, and those of the configured folder.
+pub(super) fn gateways(config: &Config) -> Result<Gateways, Vec<String>> {
+    let own = match &config.gateways.dir {
+        Some(dir) => {
+            from_folder(dir).map_err(|error| vec![format!("gateways.dir = \"{}\": {error:#}", dir.display())])?
+        }
+        None => Vec::new(),
+    };
+    Gateways::load(Gateways::built_in().into_iter().chain(own))
 }
 
 /// The folder of the menus, which may be missing; `None` for the built-in ones.

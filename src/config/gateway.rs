@@ -1,4 +1,5 @@
-//! `[links.NAME]` with `kind = "http"`: a gateway that posts messages to this program and accepts replies.
+//! `[links.NAME]` with `kind = "http"`: a gateway that posts messages to this program and accepts replies; and
+//! `[gateways]`.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -10,6 +11,15 @@ use serde::Deserialize;
 
 use super::values;
 
+/// `[gateways]`
+#[derive(Debug, Clone, Default, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct Formats {
+    /// Directory of `*.toml` formats of gateways, besides those that are built in; `None` for these alone.
+    #[garde(skip)]
+    pub dir: Option<PathBuf>,
+}
+
 /// A gateway over HTTP.
 #[derive(Debug, Clone, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
@@ -18,19 +28,33 @@ pub struct HttpGateway {
     #[serde(rename = "kind")]
     #[garde(skip)]
     _kind: String,
-    /// Bearer secret of the gateway's posts to `/v1/sms`. It identifies the gateway.
+    /// Its format: the name of a file without its ending.
+    #[serde(default = "default_gateway")]
+    #[garde(length(min = 1))]
+    pub gateway: String,
+    /// Values that only this format has, by name.
+    #[serde(default)]
+    #[garde(skip)]
+    pub settings: BTreeMap<String, String>,
+    /// The address at which the gateway reaches this program, without a path.
+    #[garde(inner(custom(values::http_origin)))]
+    pub public_url: Option<String>,
+    /// The secret of the gateway's requests. It identifies the gateway.
     #[garde(skip)]
     secret: Option<SecretString>,
     /// File with the secret.
     #[garde(skip)]
     secret_file: Option<PathBuf>,
-    /// URL that replies are posted to.
+    /// URL that replies are sent to.
     #[garde(custom(values::http_url))]
     pub url: String,
-    /// Bearer secret of our posts; `None` to post without one.
+    /// User name of our requests, if the format has one.
+    #[garde(skip)]
+    pub reply_user: Option<String>,
+    /// Secret of our requests; `None` to send none.
     #[garde(skip)]
     reply_secret: Option<SecretString>,
-    /// File with the secret of our posts.
+    /// File with the secret of our requests.
     #[garde(skip)]
     reply_secret_file: Option<PathBuf>,
     /// Short codes that the gateway may use; empty for all.
@@ -51,6 +75,10 @@ pub struct HttpGateway {
     pub timeout_ms: u64,
 }
 
+fn default_gateway() -> String {
+    "json".to_owned()
+}
+
 const fn default_timeout_ms() -> u64 {
     10_000
 }
@@ -62,7 +90,7 @@ impl HttpGateway {
         self.secret_file.as_deref().map(|file| ("secret_file", file)).into_iter().chain(of_ours)
     }
 
-    /// The secret of the gateway's posts.
+    /// The secret of the gateway's requests.
     ///
     /// # Errors
     /// The secret is missing or given twice, or its file cannot be read.
@@ -70,7 +98,7 @@ impl HttpGateway {
         super::secret::resolve(Carrier::Header, "secret", self.secret.clone(), self.secret_file.as_ref())
     }
 
-    /// The secret of our posts.
+    /// The secret of our requests.
     ///
     /// # Errors
     /// The secret is given twice, or its file cannot be read.

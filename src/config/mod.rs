@@ -81,6 +81,7 @@ pub struct Config {
     pub store: section::Store,
     pub http: http::Http,
     pub grammars: section::Grammars,
+    pub gateways: gateway::Formats,
     pub numbering: section::Numbering,
     /// The rules for decisions, built from `[subscribers]`, `[validity]`, `[limits]`, `[banks.*]` and other sections.
     pub rules: Rules,

@@ -83,6 +83,18 @@ pub(super) fn http_url<T: AsRef<str> + ?Sized, C>(text: &T, _context: &C) -> gar
     }
 }
 
+/// The address of this program as others reach it: a scheme and a host, without a path.
+pub(super) fn http_origin<T: AsRef<str> + ?Sized, C>(text: &T, context: &C) -> garde::Result {
+    http_url(text, context)?;
+    let text = text.as_ref();
+    match reqwest::Url::parse(text) {
+        Ok(url) if url.path() == "/" && !text.ends_with('/') && url.query().is_none() && url.fragment().is_none() => {
+            Ok(())
+        }
+        _ => wrong(format!("`{text}`: write scheme and host without a path, as in https://mbush.example.com")),
+    }
+}
+
 /// Source address of an SMS: digits, or a name.
 pub(super) fn sender<T: AsRef<str> + ?Sized, C>(text: &T, _context: &C) -> garde::Result {
     let text = text.as_ref();

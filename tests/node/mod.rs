@@ -7,9 +7,12 @@ use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeDelta, Utc};
 use mbush::api::{Gateways, Server};
 use mbush::config::Config;
+use mbush::dispatch::Receipts;
 use mbush::domain::{Body, Channel, Clock, InboundSms, NumberingPlan, UnknownSubscriber};
+use mbush::gateway::Gateways as Formats;
 use mbush::grammar::GrammarSet;
 use mbush::links::clients::{Clients, Roster};
+use mbush::links::faults::FaultLog;
 use mbush::menus::Menus;
 use mbush::processor::{Answer, BankPins, NotAccepted, PinKey, Processor, ProcessorServices};
 use mbush::store::Store;
@@ -58,6 +61,11 @@ pub(crate) fn menus() -> Arc<ArcSwap<Menus>> {
     let text = std::fs::read_to_string(file).expect("the menu is there");
     let menus = Menus::load([("operator.toml", text)], &grammars(), &Templates::builtin().unwrap());
     Arc::new(ArcSwap::from_pointee(menus.unwrap_or_else(|problems| panic!("{problems:?}"))))
+}
+
+/// The formats of gateways that are built in.
+pub(crate) fn formats() -> Formats {
+    Formats::load(Formats::built_in()).unwrap_or_else(|problems| panic!("{problems:#?}"))
 }
 
 /// What PINs are compared by.
@@ -129,7 +137,9 @@ impl Node {
         let (ingress, roster) = (Arc::new(self.processor.clone()), Roster::new(&config.clients).unwrap());
         Server {
             ingress: ingress.clone(),
-            gateways: Gateways::new(&config.links).unwrap(),
+            receipts: Arc::new(Receipts::start(self.store.clone(), self.clock.clone())),
+            faults: FaultLog::default(),
+            gateways: Gateways::new(&config.links, &formats()).unwrap(),
             clients: Clients::new(roster, ingress, plan(), self.clock.clone()),
             staff: None,
             monitoring: None,

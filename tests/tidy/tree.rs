@@ -30,6 +30,7 @@ const TOP_LEVEL: &[&str] = &[
     "examples",
     "fixtures",
     "fuzz",
+    "gateways",
     "grammars",
     "mbush.example.toml",
     "migrations",

@@ -1,6 +1,9 @@
-//! Routes for gateways: `/v1/sms` and `/v1/ussd`. A gateway is a `[links.NAME]` with `kind = "http"` and has its own
-//! bearer secret.
+//! Routes for gateways. A gateway is a `[links.NAME]` with `kind = "http"` and has its own secret.
+//!
+//! - `sms`, `ussd`: messages and dialogues in the program's own format
+//! - `formats`: messages and receipts in the format of any gateway
 
+pub(super) mod formats;
 mod refused;
 pub(super) mod sms;
 pub(super) mod ussd;

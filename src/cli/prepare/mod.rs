@@ -21,6 +21,7 @@ use super::{audit_key, bank_pins, languages, log, reach, resources};
 use crate::config::{Config, Examined};
 use crate::domain::NumberingPlan;
 use crate::domain::voucher::Keys;
+use crate::gateway::Gateways;
 use crate::grammar::GrammarSet;
 use crate::jobs::Webhook;
 use crate::links::clients::Roster;
@@ -99,6 +100,7 @@ pub(super) struct Draft {
     bank_pins: Part<BankPins>,
     roster: Part<Roster>,
     links: Part<PreparedLinks>,
+    formats: Part<Gateways>,
     switches: Part<Option<PreparedSwitches>>,
     admin_secret: Part<Option<SecretString>>,
     webhooks: Part<Vec<Webhook>>,
@@ -117,6 +119,7 @@ pub(super) struct Prepared {
     pub(super) bank_pins: BankPins,
     pub(super) roster: Roster,
     pub(super) links: PreparedLinks,
+    pub(super) formats: Gateways,
     pub(super) switches: Option<PreparedSwitches>,
     pub(super) admin_secret: Option<SecretString>,
     pub(super) webhooks: Vec<Webhook>,
@@ -154,7 +157,11 @@ impl Draft {
         let grammars = present(&plan).and_then(|plan| findings.take(resources::grammars(config, plan)));
         findings.errors.extend(grammars.iter().flat_map(|grammars| bank_pins::unverified(config, grammars)));
         let menus = findings.menus(config, present(&grammars), present(&templates));
-        let links = PreparedLinks::of(config, grammars.as_ref().ok());
+        let formats = findings.take_all(resources::gateways(config));
+        let links = match &formats {
+            Ok(formats) => PreparedLinks::of(config, grammars.as_ref().ok(), formats),
+            Err(Missing) => Err(Vec::new()),
+        };
         let has_switch = config.clients.values().any(|client| client.acquirer_id.is_some());
         let switches = has_switch.then(|| Switches::prepare(&config.iso8583)).transpose();
         findings.errors.extend(listeners::twice(&named.listeners));
@@ -180,6 +187,7 @@ impl Draft {
             bank_pins: findings.take_all(bank_pins::banks(config)),
             roster: findings.take_all(Roster::new(&config.clients)),
             links: findings.take_all(links),
+            formats,
             switches: findings.take_all(switches),
             admin_secret: findings.take(config.http.admin_secret().map_err(|problem| anyhow!("http.{problem}"))),
             webhooks: findings.take_all(resources::webhooks(config)),
@@ -212,6 +220,7 @@ impl Draft {
                 bank_pins: self.bank_pins?,
                 roster: self.roster?,
                 links: self.links?,
+                formats: self.formats?,
                 switches: self.switches?,
                 admin_secret: self.admin_secret?,
                 webhooks: self.webhooks?,

@@ -1,19 +1,16 @@
-//! Replies to a gateway. Each is one POST of `{"id", "from", "to", "text"}`. The `id` is also sent as
-//! `Idempotency-Key`, so that a gateway that honours it sends a repeated reply once.
+//! Replies to a gateway, in the format of its file ([`crate::gateway`]).
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use reqwest::StatusCode;
-use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
 use tokio::time::Instant;
 
 use super::super::{LinkState, Outbound, SendOutcome};
 use crate::config::gateway::HttpGateway;
 use crate::domain::OutboundSms;
+use crate::gateway::{Gateway, Gateways, LinkValues, Outcome, Sms};
 
 /// Longest answer that is read, in bytes.
 const ANSWER_BYTES_MAX: usize = 65_536;
@@ -27,21 +24,17 @@ pub struct HttpOut {
     /// The time of the last attempt, and the state that it showed.
     last: Mutex<Option<(Instant, LinkState)>>,
     client: reqwest::Client,
-    url: String,
-    secret: Option<SecretString>,
-}
-
-#[derive(Deserialize)]
-struct Taken {
-    #[serde(alias = "message_id")]
-    id: Option<String>,
+    format: Arc<Gateway>,
+    values: LinkValues,
 }
 
 impl HttpOut {
     /// # Errors
-    /// The address is not valid, the secret cannot be read, or TLS is not available on this machine.
-    pub fn new(gateway: &HttpGateway) -> Result<Self, String> {
+    /// The format is unknown or needs a value that is missing, the address is not valid, the secret cannot be read, or
+    /// TLS is not available on this machine.
+    pub fn new(name: &str, gateway: &HttpGateway, formats: &Gateways) -> Result<Self, String> {
         reqwest::Url::parse(&gateway.url).map_err(|error| format!("url = \"{}\": {error}", gateway.url))?;
+        let format = formats.get(&gateway.gateway).map_err(|problem| format!("gateway: {problem}"))?;
         let client = reqwest::Client::builder()
             .timeout(Duration::from_millis(gateway.timeout_ms))
             .redirect(reqwest::redirect::Policy::none())
@@ -49,23 +42,52 @@ impl HttpOut {
             .user_agent(concat!("mbush/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| format!("url: {error}"))?;
-        Ok(Self { last: Mutex::default(), client, url: gateway.url.clone(), secret: gateway.reply_secret()? })
+        let given = LinkValues {
+            url: gateway.url.clone(),
+            secret: gateway.secret()?,
+            reply_user: gateway.reply_user.clone(),
+            reply_secret: gateway.reply_secret()?,
+            receipt_url: None,
+            settings: gateway.settings.clone(),
+        };
+        let values = format.link_values(name, gateway.public_url.as_deref(), given)?;
+        Ok(Self { last: Mutex::default(), client, format: format.clone(), values })
     }
 
     async fn post(&self, sms: &OutboundSms) -> SendOutcome {
+        let refused = |reason: String| SendOutcome::Rejected { reason, permanent: true };
+        let Some(send) = self.format.send() else {
+            return refused(format!("gateway {} takes no replies", self.format.id));
+        };
         let id = sms.id.to_string();
+        let message_id = sms.message_key.split_once(':').map_or(sms.message_key.as_str(), |(_, id)| id);
         let to = sms.to_source.as_ref().map_or(&sms.to, |source| &source.value);
-        let body = serde_json::json!({ "id": id, "from": sms.from, "to": to, "text": sms.text });
-        let mut request = self.client.post(&self.url).header("Idempotency-Key", &id).json(&body);
-        if let Some(secret) = &self.secret {
-            request = request.bearer_auth(secret.expose_secret());
-        }
-        match request.send().await {
-            Ok(response) => answered(response).await,
+        let reply = Sms { id: &id, message_id, from: &sms.from, to, text: &sms.text };
+        let made = send.request(&self.values, &reply).map_err(|problem| format!("no request can be made: {problem}"));
+        let request = match made.map(reqwest::Request::try_from) {
+            Ok(Ok(request)) => request,
+            Ok(Err(error)) => return refused(error.without_url().to_string()),
+            Err(problem) => return refused(problem),
+        };
+        match self.client.execute(request).await {
+            Ok(response) => {
+                let status = response.status().as_u16();
+                outcome(send.outcome(&id, status, &body(response).await.unwrap_or_default()))
+            }
             Err(error) if error.is_connect() => SendOutcome::Unreachable { reason: innermost(&error.without_url()) },
-            Err(error) if error.is_builder() => SendOutcome::Rejected { reason: error.to_string(), permanent: true },
+            Err(error) if error.is_builder() => refused(error.without_url().to_string()),
             Err(error) => SendOutcome::Unknown { reason: error.without_url().to_string() },
         }
+    }
+}
+
+fn outcome(outcome: Outcome) -> SendOutcome {
+    match outcome {
+        Outcome::Sent { ids } => SendOutcome::Sent { remote_ids: ids },
+        Outcome::Refused { reason } => SendOutcome::Rejected { reason, permanent: true },
+        Outcome::Later { reason } => SendOutcome::Rejected { reason, permanent: false },
+        Outcome::Slower => SendOutcome::Throttled,
+        Outcome::Unknown { reason } => SendOutcome::Unknown { reason },
     }
 }
 
@@ -84,21 +106,6 @@ fn state_after(outcome: &SendOutcome) -> LinkState {
         | SendOutcome::Unreachable { .. }
         | SendOutcome::Unknown { .. } => LinkState::Down,
     }
-}
-
-async fn answered(response: reqwest::Response) -> SendOutcome {
-    let status = response.status();
-    if status.is_success() {
-        let taken = body(response).await.and_then(|body| serde_json::from_slice::<Taken>(&body).ok());
-        return SendOutcome::Sent { remote_ids: vec![taken.and_then(|taken| taken.id)] };
-    }
-    if status == StatusCode::TOO_MANY_REQUESTS {
-        return SendOutcome::Throttled;
-    }
-    // A refusal because of the message itself is permanent. Others pass: a secret is exchanged, a path is deployed.
-    let about_it = [StatusCode::BAD_REQUEST, StatusCode::PAYLOAD_TOO_LARGE, StatusCode::UNPROCESSABLE_ENTITY];
-    let permanent = about_it.contains(&status);
-    SendOutcome::Rejected { reason: format!("the gateway answered {status}"), permanent }
 }
 
 /// Returns the body of the answer, if it is complete and not too long.

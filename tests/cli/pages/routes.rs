@@ -16,6 +16,7 @@ const fn caller(access: Access) -> &'static str {
     match access {
         Access::Public => "none",
         Access::OfGateway => "gateway",
+        Access::OfLink => "link",
         Access::OfClient => "client",
         Access::OfStaff => "staff",
     }

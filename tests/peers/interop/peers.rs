@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 /// Debian puts daemons where not every user's `PATH` looks, and test programs where none does.
 const FURTHER_FOLDERS: &[&str] = &["/usr/sbin", "/usr/lib/kannel/test"];
 
+const RABBITMQ: &str = "/usr/lib/rabbitmq/bin/rabbitmq-server";
+
 /// A program by its name, or nothing if this machine does not have it and may do without.
 pub(crate) fn program(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
@@ -15,10 +17,22 @@ pub(crate) fn program(name: &str) -> Option<PathBuf> {
 
 /// The interpreter of the private environment that holds the Python peers.
 pub(crate) fn python() -> Option<PathBuf> {
-    let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/peers/venv");
-    let folder = std::env::var_os("MBUSH_PEERS_VENV").map_or(default, PathBuf::from);
+    environment("the Python environment of the peers", "venv", "MBUSH_PEERS_VENV")
+}
+
+/// The interpreter of the private environment that holds Jasmin, if the servers that it needs are here, too.
+pub(crate) fn jasmin() -> Option<PathBuf> {
+    program("redis-server")?;
+    required("rabbitmq-server", Some(PathBuf::from(RABBITMQ)).filter(|file| file.is_file()))?;
+    environment("the Python environment of Jasmin", "jasmin", "MBUSH_PEERS_JASMIN")
+}
+
+/// The interpreter of a private environment: of this folder, or of the one that the variable names.
+fn environment(name: &str, folder: &str, variable: &str) -> Option<PathBuf> {
+    let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/peers").join(folder);
+    let folder = std::env::var_os(variable).map_or(default, PathBuf::from);
     let installed = folder.join("requirements.installed").is_file();
-    required("the Python environment of the peers", installed.then(|| folder.join("bin/python")))
+    required(name, installed.then(|| folder.join("bin/python")))
 }
 
 /// Node.js and the folder of the packages from npm.

@@ -1,5 +1,6 @@
 //! `POST /v1/sms` over a real socket, and replies by POST to a gateway.
 
+mod formats;
 mod page;
 mod problems;
 mod refused;
@@ -174,7 +175,7 @@ async fn replying(reply_url: &str) -> (Node, CancellationToken, tokio::task::Joi
     drop(rustls::crypto::ring::default_provider().install_default());
     let node = Node::start().await;
     let mut links = Links::default();
-    links.insert("ipko", Arc::new(HttpOut::new(&gateway(reply_url)).unwrap()));
+    links.insert("ipko", Arc::new(HttpOut::new("ipko", &gateway(reply_url), &node::formats()).unwrap()));
     let settings = mbush::config::section::Dispatch { retry_first_ms: 10, ..Default::default() };
     let stop = CancellationToken::new();
     // The outbox is worked through in real time; the messages carry the test's own.

@@ -11,11 +11,14 @@ use mbush::domain::{
     Rejection, ReportWanted,
 };
 use mbush::links::clients::{Clients, Roster};
+use mbush::links::faults::FaultLog;
+use mbush::links::smpp::Accepted;
+use mbush::links::smpp::receipts::{ReceiptSink, Settlement};
 use mbush::processor::{Answer, InboundPart, Ingress, Known, NotAccepted, Order, OrderState};
 use serde_json::{Value, json};
 use testkit::DEADLINE;
 
-use crate::node::{menus, plan};
+use crate::node::{formats, menus, plan};
 
 /// Refuses everything for this reason.
 #[derive(Debug)]
@@ -24,6 +27,12 @@ struct Refusing(NotAccepted);
 impl Refusing {
     fn refuse<T: Send + 'static>(&self) -> BoxFuture<'_, Result<T, NotAccepted>> {
         std::future::ready(Err(self.0.clone())).boxed()
+    }
+}
+
+impl ReceiptSink for Refusing {
+    fn settle(&self, _settlement: Settlement) -> BoxFuture<'_, Accepted> {
+        std::future::ready(Accepted::Busy).boxed()
     }
 }
 
@@ -103,7 +112,9 @@ async fn start(refusal: NotAccepted) -> String {
     let (ingress, clock) = (Arc::new(Refusing(refusal)), Clock::new(chrono::Utc::now));
     let server = Server {
         ingress: ingress.clone(),
-        gateways: Gateways::new(&config.links).unwrap(),
+        receipts: ingress.clone(),
+        faults: FaultLog::default(),
+        gateways: Gateways::new(&config.links, &formats()).unwrap(),
         clients: Clients::new(Roster::new(&config.clients).unwrap(), ingress, plan(), clock.clone()),
         staff: None,
         monitoring: None,
@@ -123,8 +134,10 @@ async fn each_refusal_of_the_processor_has_its_status_at_every_door() {
     let step = json!({ "session": "1", "msisdn": "+38349111222", "dialled": "*50005*5#", "text": "" });
     let top_up = json!({ "number": "049123456", "amount_minor": 500 });
     let card = json!({ "number": "049123456", "code": "7401582000319520" });
-    let requests: [(&str, &str, Value); 6] = [
-        ("/v1/sms", "right", sms),
+    let receipt = json!({ "id": "1", "state": "delivered" });
+    let requests: [(&str, &str, Value); 7] = [
+        ("/v1/sms", "right", sms.clone()),
+        ("/v1/gateways/bank/messages", "right", sms),
         ("/v1/ussd", "right", step),
         ("/v1/topups", "atm", top_up.clone()),
         ("/v1/lookup", "atm", top_up),
@@ -132,13 +145,13 @@ async fn each_refusal_of_the_processor_has_its_status_at_every_door() {
         ("/v1/topups/K/reversal", "atm", json!({})),
     ];
     for (refusal, statuses, retry_after) in [
-        (NotAccepted::QueueFull, [503; 6], Some("1")),
-        (NotAccepted::Stopping, [503; 6], Some("1")),
-        (NotAccepted::Store, [503; 6], Some("1")),
-        (NotAccepted::Unknown, [503; 6], Some("1")),
-        (NotAccepted::Throttled { seconds: 7 }, [429; 6], Some("7")),
-        (NotAccepted::Conflict, [409, 409, 422, 422, 422, 422], None),
-        (NotAccepted::Contradiction(Contradiction::Amount), [409, 409, 422, 422, 422, 422], None),
+        (NotAccepted::QueueFull, [503; 7], Some("1")),
+        (NotAccepted::Stopping, [503; 7], Some("1")),
+        (NotAccepted::Store, [503; 7], Some("1")),
+        (NotAccepted::Unknown, [503; 7], Some("1")),
+        (NotAccepted::Throttled { seconds: 7 }, [429; 7], Some("7")),
+        (NotAccepted::Conflict, [409, 409, 409, 422, 422, 422, 422], None),
+        (NotAccepted::Contradiction(Contradiction::Amount), [409, 409, 409, 422, 422, 422, 422], None),
     ] {
         let url = start(refusal.clone()).await;
         let client = reqwest::Client::builder().timeout(DEADLINE).build().unwrap();
@@ -148,5 +161,7 @@ async fn each_refusal_of_the_processor_has_its_status_at_every_door() {
             let after = response.headers().get("retry-after").and_then(|after| after.to_str().ok()).map(str::to_owned);
             assert_eq!((response.status().as_u16(), after.as_deref()), (status, retry_after), "{path}: {refusal:?}");
         }
+        let request = client.post(format!("{url}/v1/gateways/bank/receipts")).bearer_auth("right").json(&receipt);
+        assert_eq!(request.send().await.unwrap().status(), 503, "the gateway sends the receipt again");
     }
 }
