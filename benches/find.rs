@@ -1,7 +1,7 @@
 //! The time that each kind of question to `mbush find` takes: `scripts/find`, or `cargo bench --bench find -- sqlite 1000000`.
 //!
 //! A new database is filled with messages, of which one in twenty moved nothing, for a tenth as many accounts. What they are
-//! searched by is written as a server does it, which leaves up to 16,384 rows that are not; then the questions are asked, of
+//! searched by is written as a server does it, which leaves up to 8,192 rows that are not; then the questions are asked, of
 //! numbers and references all over the tables, one after the other.
 
 #[path = "topups/rows.rs"]

@@ -23,7 +23,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// later than rows after them.
 const LATE: TimeDelta = TimeDelta::minutes(2);
 /// Rows for which a segment is worth while: transfers, other messages and SMS together.
-pub const SEGMENT_ROWS: u32 = 16_384;
+pub const SEGMENT_ROWS: u32 = 8_192;
 /// Most rows of one segment, of each of the three.
 const ROWS_MAX: u32 = 16_384;
 /// Entries of one transaction. A batch of top-ups waits for it.

@@ -228,7 +228,7 @@ mod tests {
         assert_eq!(kinds("DC1JZXY9DK"), and(&["receipt"]));
         assert_eq!(kinds("dc1j zxy9dk"), ["receipt"]);
         assert_eq!(kinds("000137"), and(&["stan"]));
-        assert_eq!(kinds("632618000137"), and(&["rrn"]));
+        assert_eq!(kinds("632618000137"), and(&["number", "rrn"]), "a number of another country");
         assert_eq!(kinds("00012-0000345-2"), and(&["voucher"]));
         assert_eq!(kinds("a je aty?"), ["words"]);
         assert_eq!(kinds("0195d3a4-0000-7000-8000-000000000001"), and(&["receipt"]));
