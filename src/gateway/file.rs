@@ -240,6 +240,9 @@ pub struct AnswerFile {
     pub body: String,
     #[serde(default = "plain_text")]
     pub content_type: String,
+    /// The connection is closed after the answer.
+    #[serde(default)]
+    pub close: bool,
 }
 
 fn plain_text() -> String {

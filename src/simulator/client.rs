@@ -97,8 +97,10 @@ impl ClientSide {
             let receipt = receipt(&shared, number, &pdu.body);
             let deliver = |receipt| async {
                 if let (Some(receipt), Some(client)) = (receipt, shared.receiver()) {
+                    // Without a free place in the window, the receipt would not be sent at all.
+                    let permit = client.window.acquire().await;
                     // The response is ignored: the receipt is sent only once.
-                    drop(client.handle.request(receipt).await);
+                    drop((client.handle.request(receipt).await, permit));
                 }
             };
             if receipt_first {

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::http::header::{CONNECTION, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use futures_util::future::join_all;
 use tracing::warn;
@@ -140,7 +140,11 @@ fn refused<K>(server: &Server, gateway: &Gateway, posting: &Posting<K>, problem:
 
 fn written(answer: &AnswerFile) -> Response {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
-    (status, [(CONTENT_TYPE, answer.content_type.clone())], answer.body.clone()).into_response()
+    let mut response = (status, [(CONTENT_TYPE, answer.content_type.clone())], answer.body.clone()).into_response();
+    if answer.close {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
 /// Takes a message, or a part of one, and returns after the commit.

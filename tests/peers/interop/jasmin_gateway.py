@@ -1,19 +1,14 @@
 """Jasmin as an HTTP gateway in front of an SMSC, with a Redis and a RabbitMQ of its own; all of it on 127.0.0.1.
 
-jasmin_gateway.py FOLDER --http PORT --redis PORT --amqp PORT --epmd PORT --dist PORT \
-    --smsc PORT --system-id NAME --password SECRET --mo-url URL [--retry-delay S] [--max-retries N] [--http-timeout S]
-    [--throughput PER_SECOND] [--only services|jasmin]
+jasmin_gateway.py FOLDER --http PORT --jcli PORT --redis PORT --amqp PORT --epmd PORT --dist PORT \
+    --smsc PORT --system-id NAME --password SECRET [--retry-delay S] [--max-retries N] [--http-timeout S]
 
-It binds to the SMSC as a transceiver, posts each message that the SMSC delivers to URL, and takes messages for the
-SMSC at http://127.0.0.1:PORT/send from the user `interop` with the password `interop`. It prints `ready` once it is
-bound and its HTTP API answers. SIGTERM ends it. All files are under FOLDER.
-
-Messages that the application has not taken wait in RabbitMQ, which forgets them when it ends. To end and start Jasmin
-alone, run this twice with the same arguments: `--only services` prints `ready` when Redis and RabbitMQ listen, and
-`--only jasmin` uses them.
+It binds to the SMSC as a transceiver, gives the commands of the file FOLDER/commands to Jasmin's console (jcli), and
+prints `ready` when the HTTP API answers. SIGTERM ends it. All files are under FOLDER. Messages that the application has
+not taken wait in RabbitMQ, which forgets them when it ends.
 
 Jasmin runs in this process rather than as its program jasmind.py, which allows one instance on a machine (it locks a
-file in /tmp). The services are the same; they are configured as its console would do it.
+file in /tmp). The services are the same.
 """
 
 import argparse
@@ -36,15 +31,13 @@ STARTUP_SECONDS = 50
 def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
-    for name in ["http", "redis", "amqp", "epmd", "dist", "smsc"]:
+    for name in ["http", "jcli", "redis", "amqp", "epmd", "dist", "smsc"]:
         parser.add_argument(f"--{name}", type=int, required=True)
-    for name in ["system-id", "password", "mo-url"]:
+    for name in ["system-id", "password"]:
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--retry-delay", type=int, default=1)
     parser.add_argument("--max-retries", type=int, default=3)
     parser.add_argument("--http-timeout", type=int, default=30)
-    parser.add_argument("--throughput", type=float, help="messages that the user may send in a second")
-    parser.add_argument("--only", choices=["services", "jasmin"])
     return parser.parse_args()
 
 
@@ -132,6 +125,7 @@ def jasmin_configuration(options):
     values = {
         "folder": options.folder,
         "http_port": options.http,
+        "jcli_port": options.jcli,
         "redis_port": options.redis,
         "amqp_port": options.amqp,
         # The package of Jasmin lacks the description of AMQP that it reads; txAMQP, which it uses, ships it.
@@ -147,6 +141,25 @@ def jasmin_configuration(options):
     return path
 
 
+def console(options):
+    """Types the commands into Jasmin's console, each when the one before is done."""
+    with socket.create_connection(("127.0.0.1", options.jcli), timeout=STARTUP_SECONDS) as connection:
+        printed = b""
+        ends = b"Session ref"
+        for command in ["", *(options.folder / "commands").read_text().splitlines()]:
+            if command:
+                ends = (b"jcli : ", b"> ")
+                connection.sendall(command.encode() + b"\r\n")
+            while not (printed.endswith(ends) if command else ends in printed):
+                octets = connection.recv(4096)
+                if not octets:
+                    raise RuntimeError("Jasmin's console has closed the connection")
+                printed += octets
+            if b"Error" in printed or b"ailed" in printed or b"nknown" in printed:
+                raise RuntimeError(f"Jasmin refused `{command}`: {printed.decode(errors='replace')}")
+            printed = b""
+
+
 def run_jasmin(options):
     """Runs Jasmin until SIGTERM; returns whether it had come up."""
     os.environ["LOG_PATH"] = str(options.folder / "log")
@@ -154,13 +167,13 @@ def run_jasmin(options):
     from jasmin.bin.jasmind import JasminDaemon
     from jasmin.bin.jasmind import Options as DaemonOptions
     from jasmin.protocols.smpp.configs import SMPPClientConfig
-    from jasmin.routing.jasminApi import Group, HttpConnector, MtMessagingCredential, SmppClientConnector, User
+    from jasmin.routing.jasminApi import SmppClientConnector
     from jasmin.routing.Routes import DefaultRoute
-    from twisted.internet import defer, reactor, task
+    from twisted.internet import defer, reactor, task, threads
     from treq import get, text_content
 
     daemon_options = DaemonOptions()
-    flags = ["--enable-dlr-thrower", "--enable-dlr-lookup", "--disable-jcli"]
+    flags = ["--enable-dlr-thrower", "--enable-dlr-lookup"]
     daemon_options.parseOptions(["--config", str(jasmin_configuration(options)), *flags])
     daemon = JasminDaemon(daemon_options)
 
@@ -168,19 +181,10 @@ def run_jasmin(options):
         if not accepted:
             raise RuntimeError(f"Jasmin refused {what}")
 
-    def configure_router():
+    def route_to_smsc():
         router = daemon.components["router-pb-factory"]
-        group = Group("interop")
-        credential = MtMessagingCredential()
-        if options.throughput is not None:
-            credential.setQuota("http_throughput", options.throughput)
-        user = User("interop", group, "interop", "interop", credential)
-        to_application = DefaultRoute(HttpConnector("application", options.mo_url, "POST"))
-        to_smsc = DefaultRoute(SmppClientConnector(CONNECTOR))
-        added("the group", router.perspective_group_add(pickle.dumps(group)))
-        added("the user", router.perspective_user_add(pickle.dumps(user)))
-        added("the route to the application", router.perspective_moroute_add(pickle.dumps(to_application), 0))
-        added("the route to the SMSC", router.perspective_mtroute_add(pickle.dumps(to_smsc), 0))
+        route = DefaultRoute(SmppClientConnector(CONNECTOR))
+        added("the route to the SMSC", router.perspective_mtroute_add(pickle.dumps(route), 0))
 
     @defer.inlineCallbacks
     def connect_to_smsc():
@@ -210,7 +214,9 @@ def run_jasmin(options):
         nonlocal has_come_up
         try:
             yield daemon.start()
-            configure_router()
+            route_to_smsc()
+            # The SMSC delivers as soon as it is bound to, and Jasmin drops what has no route.
+            yield threads.deferToThread(console, options)
             yield connect_to_smsc()
             answer = yield get(f"http://127.0.0.1:{options.http}/ping")
             yield text_content(answer)
@@ -232,11 +238,7 @@ def main():
     # Until Jasmin handles it, SIGTERM ends the program by the way of `finally`.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        if options.only != "jasmin":
-            start_services(options, children)
-        if options.only == "services":
-            print("ready", flush=True)
-            signal.pause()
+        start_services(options, children)
         return 0 if run_jasmin(options) else 1
     finally:
         for child in reversed(children):

@@ -47,10 +47,11 @@ const DELIVERED_WHOLES: &str = "UPDATE outbox SET receipt = 'delivered', receipt
         SELECT 1 FROM outbox_parts p WHERE p.outbox = outbox.id AND p.receipt IS DISTINCT FROM 'delivered')";
 const KEEP: &str =
     "INSERT INTO early_receipts (link, remote_id, phone, spellings, undeliverable, received_at, tries, due_at)
-    SELECT link, remote_id, phone, spellings, undeliverable, $1, 0, $2
+    SELECT DISTINCT ON (link, remote_id, phone) link, remote_id, phone, spellings, undeliverable, $1, 0, $2
     FROM UNNEST($3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
         AS early (link, remote_id, phone, spellings, undeliverable)
-    ORDER BY link, remote_id, phone ON CONFLICT DO NOTHING";
+    ORDER BY link, remote_id, phone
+    ON CONFLICT (link, remote_id, phone) DO UPDATE SET due_at = least(early_receipts.due_at, excluded.due_at)";
 const TRIM: &str = "DELETE FROM early_receipts WHERE link = $1 AND (remote_id, phone) IN
     (SELECT remote_id, phone FROM early_receipts WHERE link = $1 ORDER BY received_at DESC OFFSET $2)";
 const DONE: &str = "DELETE FROM early_receipts

@@ -44,7 +44,7 @@ const DELIVERED_WHOLES: &str = "UPDATE outbox SET receipt = 'delivered', receipt
 const KEEP: &str =
     "INSERT INTO early_receipts (link, remote_id, phone, spellings, undeliverable, received_at, tries, due_at)
     SELECT value->>0, value->>1, value->>2, value->>3, value->>4, $2, 0, $3 FROM json_each($1) WHERE true
-    ON CONFLICT DO NOTHING";
+    ON CONFLICT (link, remote_id, phone) DO UPDATE SET due_at = min(early_receipts.due_at, excluded.due_at)";
 const TRIM: &str = "DELETE FROM early_receipts WHERE link = $1 AND (remote_id, phone) IN
     (SELECT remote_id, phone FROM early_receipts WHERE link = $1 ORDER BY received_at DESC LIMIT -1 OFFSET $2)";
 const DONE: &str = "DELETE FROM early_receipts WHERE (link, remote_id, phone) IN

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use testkit::free_ports;
 use testkit::process::Process;
 
-use super::{MANY, Server, delivered, long, many, readme};
+use super::{MANY, Server, delivered, long, many, readme, wide};
 use crate::interop::peers;
 use crate::interop::simulator::{PASSWORD, Simulator, assert_all_accepted, texts};
 
@@ -49,7 +49,7 @@ fn server(ports: &Ports) -> Server {
 #[test]
 fn messages_in_any_alphabet_go_through_jasmin_and_their_replies_come_back_with_receipts() {
     let ports = Ports::free();
-    let sent = ["049123451 5".to_owned(), "\u{ff10}49123452 5".to_owned(), long(), "?".to_owned()];
+    let sent = ["049123451 5".to_owned(), wide(), long(), "?".to_owned()];
     let Some((jasmin, _folder)) = start(&ports) else { return };
     let mut server = server(&ports);
     server.start();

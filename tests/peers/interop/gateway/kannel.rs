@@ -8,13 +8,13 @@ use tempfile::TempDir;
 use testkit::process::Process;
 use testkit::{free_ports, http, until};
 
-use super::{MANY, Server, delivered, long, many, readme};
+use super::{MANY, Server, delivered, long, many, readme, wide};
 use crate::interop::peers;
 use crate::interop::simulator::{PASSWORD, Simulator, assert_all_accepted, texts};
 
 /// Kannel with the groups that README.md shows.
 struct Kannel {
-    _boxes: [Process; 2],
+    boxes: [Process; 2],
     _folder: TempDir,
 }
 
@@ -43,7 +43,17 @@ impl Kannel {
         until("bearerbox lists the smsbox", || {
             http::get(&format!("127.0.0.1:{admin}"), "/status.txt?password=interop").body.contains("smsbox:")
         });
-        Self { _boxes: [bearerbox, smsbox], _folder: folder }
+        Self { boxes: [bearerbox, smsbox], _folder: folder }
+    }
+}
+
+/// What smsbox said last, if the test fails.
+impl Drop for Kannel {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let printed = self.boxes[1].printed();
+            eprintln!("{:#?}", &printed[printed.len().saturating_sub(60)..]);
+        }
     }
 }
 
@@ -63,7 +73,7 @@ fn messages_in_any_alphabet_go_through_kannel_and_their_replies_come_back_with_r
     let mut server = server(ports);
     server.start();
     let _kannel = Kannel::start(&programs, ports);
-    let sent = ["049123451 5".to_owned(), "\u{ff10}49123452 5".to_owned(), long(), "?".to_owned()];
+    let sent = ["049123451 5".to_owned(), wide(), long(), "?".to_owned()];
     let simulator = Simulator::start(ports[3], "kannel", &delivered(&sent));
     server.await_delivered(4);
     assert_eq!(server.count("SELECT count(*) FROM transfers WHERE amount_minor = 500"), 3);

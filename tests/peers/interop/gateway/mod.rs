@@ -115,7 +115,7 @@ impl Server {
         assert!(audited.status.success(), "{}", String::from_utf8_lossy(&audited.stdout));
     }
 
-    fn stop(mut self) {
+    fn stop(&mut self) {
         let (status, lines) = self.process.take().expect("it runs").terminate();
         assert!(status.success(), "{status}\n{lines:#?}");
     }
@@ -134,6 +134,15 @@ impl Server {
     }
 }
 
+/// The replies that nobody received, if the test fails.
+impl Drop for Server {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("replies: {}", self.states());
+        }
+    }
+}
+
 /// Texts, each for another number.
 fn many() -> Vec<String> {
     (0..MANY).map(|number| format!("049123{number:03} 5")).collect()
@@ -147,4 +156,12 @@ fn delivered(texts: &[String]) -> Vec<Sms<'_>> {
 /// A text that fits into no single SMS, with a form that the grammar reads: blanks between number and amount.
 fn long() -> String {
     format!("049123999{}5", " ".repeat(200))
+}
+
+/// `049123452 5` in full-width digits, which need UCS-2.
+fn wide() -> String {
+    "049123452 5"
+        .chars()
+        .map(|c| c.to_digit(10).and_then(|digit| char::from_u32(0xff10 + digit)).unwrap_or(c))
+        .collect()
 }
