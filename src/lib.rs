@@ -18,7 +18,7 @@
 //! - the ledger: [`store`], and the use case that writes it: [`processor`]
 //! - by the clock: [`jobs`]
 //! - the outside: [`links`], [`dispatch`], [`api`]
-//! - scratch cards, drawn and printed: [`vouchers`]
+//! - scratch cards, drawn and printed: [`vouchers`]; what staff look up: [`find`]
 //! - the program: [`cli`], with [`simulator`] to try it without an operator, and [`load`] to measure it
 //!
 //! `ARCHITECTURE.md` says which room may know which, and what is deliberately absent.
@@ -28,6 +28,7 @@ pub mod cli;
 pub mod config;
 pub mod dispatch;
 pub mod domain;
+pub mod find;
 pub mod gateway;
 pub mod grammar;
 pub mod iso8583;

@@ -20,7 +20,7 @@ use super::reload::Reloader;
 use super::storage;
 use crate::api::{self, Gateways, Monitoring, Recorder, Server, Staff};
 use crate::config::Config;
-use crate::dispatch::{Dispatcher, Receipts};
+use crate::dispatch::{Dispatcher, LinkWatch, Receipts};
 use crate::domain::voucher::Keys;
 use crate::domain::{Clock, NumberingPlan};
 use crate::gateway::Gateways as Formats;
@@ -57,8 +57,10 @@ struct Tasks {
     stop_dispatcher: CancellationToken,
     /// Releases holds that have expired.
     holds: JoinHandle<()>,
+    /// Records the states of the links.
+    watch: JoinHandle<()>,
     reloader: JoinHandle<()>,
-    /// Stops the other two tasks, and the HTTP server.
+    /// Stops the other three tasks, and the HTTP server.
     stop: CancellationToken,
 }
 
@@ -67,12 +69,14 @@ impl Tasks {
         let ProcessorServices { store, grammars, plan, templates, clock, .. } = services;
         let (stop, stop_dispatcher) = (CancellationToken::new(), CancellationToken::new());
         let dispatcher = Dispatcher::new(store.clone(), links.clone(), config.dispatch.clone(), clock.clone());
+        let watch = LinkWatch::new(store.clone(), links.clone(), clock.clone());
         let orders = super::staff::staff_orders(config, store, plan, templates.clone(), clock.clone());
         let reloader = Reloader::new(config.clone(), plan.clone(), grammars.clone(), menus.clone(), templates.clone());
         Self {
             dispatcher: tokio::spawn(dispatcher.run(stop_dispatcher.clone())),
             stop_dispatcher,
             holds: tokio::spawn(orders.keep_holds(stop.clone())),
+            watch: tokio::spawn(watch.run(stop.clone())),
             reloader: tokio::spawn(reloader.run(stop.clone())),
             stop,
         }
@@ -215,6 +219,7 @@ impl App {
             self.server.abort();
         }
         self.tasks.holds.await.context("the task that releases holds failed")?;
+        self.tasks.watch.await.context("the task that watches the links failed")?;
         self.tasks.reloader.await.context("the task that reloads grammars failed")?;
         // It ends when no sender of messages is left; a connection that was cut may still hold one.
         match timeout(DRAIN, &mut self.applier).await {

@@ -41,7 +41,7 @@ impl Exit {
                 "The command was carried out, and the answer is no: the server would not start (`check`), the ledger is not sound or \
                  not proven (`audit`), the text is not a request (`parse`), a fixture fails (`grammar test`), the item to be shown does \
                  not exist (`account`, `statement`, `enrol NUMBER`, `pin show`, `hold list NUMBER`, `dealer summary`, `voucher show`, \
-                 `quarantine show`), the server did not accept the message (`send`) or any of the texts (`simulate`), no message got the right \
+                 `quarantine show`), nothing was found (`find`), the server did not accept the message (`send`) or any of the texts (`simulate`), no message got the right \
                  reply (`load`), or the user did not confirm."
             }
             Self::Usage => {

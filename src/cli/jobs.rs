@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::domain::Floor;
+use crate::find::{SEGMENT_ROWS, SearchIndexer};
 use crate::jobs::dealers::DealerDays;
 use crate::jobs::{DaySealer, Forwarder, LifeSweeper, UsageSweeper, Webhook};
 use crate::processor::ProcessorServices;
@@ -37,6 +38,8 @@ impl Jobs {
         tasks.spawn(sweeper.run(stop.clone()));
         tasks.spawn(ExpirySweeper::new(store.clone(), clock.clone()).run(stop.clone()));
         tasks.spawn(UsageSweeper::new(store.clone(), clock.clone()).run(stop.clone()));
+        let indexer = SearchIndexer::new(store.clone(), plan.clone(), clock.clone(), SEGMENT_ROWS);
+        tasks.spawn(indexer.run(stop.clone()));
         for webhook in webhooks {
             let forwarder = Forwarder::new(store.clone(), webhook, rules.clone(), templates.clone(), clock.clone());
             tasks.spawn(forwarder.run(stop.clone()));

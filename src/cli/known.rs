@@ -133,7 +133,7 @@ async fn names(config: &Config, store: &Store, kind: AccountKind) -> Result<Vec<
 }
 
 /// Banks with a grammar, and those of clients. Invalid grammars are reported elsewhere.
-fn banks(config: &Config) -> Vec<String> {
+pub(super) fn banks(config: &Config) -> Vec<String> {
     let grammars = resources::plan(config).and_then(|plan| resources::grammars(config, &plan));
     let mut banks: Vec<String> = config.clients.values().map(|client| client.bank.clone()).collect();
     if let Ok(grammars) = &grammars {

@@ -17,6 +17,7 @@ mod demo;
 mod enrol;
 mod entries;
 mod exit;
+mod find;
 mod forward;
 mod gateway;
 mod grammar;
@@ -98,6 +99,8 @@ enum Command {
     Account(account::Args),
     /// Register a user name to a phone, so that the text `tv` alone pays for it; show or remove registrations
     Enrol(enrol::Args),
+    /// Answer "where is my top-up?": by number, receipt, reference, key or words, with its whole story
+    Find(find::Args),
     /// List every movement of an account, with the balance after it
     Statement(statement::Args),
     /// Reverse a transfer, with the transfers that belong to it
@@ -213,7 +216,7 @@ impl Command {
         match self {
             Self::Account(args) => args.only_looks(),
             Self::Enrol(args) => args.only_looks(),
-            Self::Statement(_) => true,
+            Self::Statement(_) | Self::Find(_) => true,
             Self::Hold(command) => matches!(command, hold::Command::List { .. }),
             Self::Pin(command) => matches!(command, pin::Command::Show { .. }),
             Self::Dealer(command) => matches!(command, dealer::Command::Summary { .. }),
@@ -273,6 +276,7 @@ async fn run_async(command: Command, config: Option<&Path>) -> anyhow::Result<Ex
         Command::Send(args) => send::run(&args, config).await,
         Command::Account(args) => account::run(&args, config).await,
         Command::Enrol(args) => enrol::run(&args, config).await,
+        Command::Find(args) => find::run(&args, config).await,
         Command::Statement(args) => statement::run(&args, config).await,
         Command::Reverse(args) => reverse::run(&args, config).await,
         Command::Adjust(command) => adjust::run(&command, config).await,

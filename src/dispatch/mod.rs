@@ -6,6 +6,7 @@
 //!   others; `state`: their places, leases and final states;
 //!   `endings`: the writing of final states; `outcome`: the log lines and the counter of attempts
 //! - [`Receipts`]: stores delivery receipts from SMSCs
+//! - [`LinkWatch`]: records how long links are up or down
 //! - `retry`: computes the state of a reply after an attempt, without I/O
 //!
 //! A crash between a commit and the final state can repeat a reply, never a top-up.
@@ -16,6 +17,7 @@ mod outcome;
 mod receipts;
 mod retry;
 mod state;
+mod watch;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +29,7 @@ use tracing::warn;
 
 use flight::Flight;
 pub use receipts::Receipts;
+pub use watch::LinkWatch;
 
 use crate::config::section::Dispatch as Settings;
 use crate::domain::Clock;

@@ -54,8 +54,12 @@ pub struct Fingerprint(pub [u8; 16]);
 impl Fingerprint {
     /// The fingerprint of an order of a client under a key, whatever its content.
     pub fn of_order(client: &str, key: &str) -> Self {
-        let ContentHash(hash) = hash_fields(&[b"order", client.as_bytes(), key.as_bytes()]);
-        Self(hash)
+        Self(hash_fields(&[b"order", client.as_bytes(), key.as_bytes()]).0)
+    }
+
+    /// The fingerprint of what a bank's machines order under a reference.
+    pub fn of_reference(bank: &str, reference: &str) -> Self {
+        Self(hash_fields(&[b"reference", bank.as_bytes(), reference.as_bytes()]).0)
     }
 }
 
@@ -108,7 +112,7 @@ impl RechargeCommand {
         let request = &self.request;
         let bank = request.bank.as_bytes();
         let ContentHash(hash) = match (&request.reference, &self.payer) {
-            (Some(reference), Payer::Machine(_)) => hash_fields(&[b"reference", bank, reference.as_bytes()]),
+            (Some(reference), Payer::Machine(_)) => return Fingerprint::of_reference(&request.bank, reference),
             (Some(reference), Payer::Client(client) | Payer::DealerClient(client, _)) => {
                 return Fingerprint::of_order(client, reference);
             }
@@ -152,8 +156,7 @@ impl RechargeCommand {
         let mut content: Vec<&[u8]> = vec![b"content", &identity, service, target.as_bytes(), &amount];
         // Without own fields, it is as it was before there were any.
         content.extend(own.as_ref().map(String::as_bytes));
-        let ContentHash(hash) = hash_fields(&content);
-        Some(Fingerprint(hash))
+        Some(Fingerprint(hash_fields(&content).0))
     }
 
     /// The account that is credited; `None` if none is registered to the phone, or if the service has no

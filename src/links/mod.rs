@@ -118,6 +118,11 @@ pub trait Outbound: fmt::Debug + Send + Sync {
         if self.is_ready() { LinkState::Up } else { LinkState::Down }
     }
 
+    /// The reason why it is down, for staff, if it knows one.
+    fn trouble(&self) -> Option<String> {
+        None
+    }
+
     /// Returns true if there is a session that can take a message now.
     fn is_ready(&self) -> bool;
 
@@ -161,6 +166,11 @@ impl Links {
     /// Returns the names of the links that can take a message now.
     pub fn ready(&self) -> Vec<String> {
         self.0.iter().filter(|(_, link)| link.is_ready()).map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Returns all links with their names.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &Arc<dyn Outbound>)> {
+        self.0.iter().map(|(name, link)| (name.as_str(), link))
     }
 
     /// Returns all names with the states of their links.

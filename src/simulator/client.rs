@@ -124,7 +124,7 @@ fn response(submitted: &Body, id: &str) -> Body {
     }
 }
 
-/// The receipt for a message that asks for one; it reports immediate delivery.
+/// The receipt for a message that asks for one; it reports immediate delivery, unless the phone is switched off.
 fn receipt(shared: &Shared, number: u64, submitted: &Body) -> Option<Body> {
     let Body::SubmitSm(sm) = submitted else { return None };
     if sm.registered_delivery & 0x01 == 0 {
@@ -135,7 +135,10 @@ fn receipt(shared: &Shared, number: u64, submitted: &Body) -> Option<Body> {
         ReceiptStyle::Decimal => number.to_string(),
     };
     let date = chrono::Utc::now().format("%y%m%d%H%M");
-    let text = format!("id:{id} sub:001 dlvrd:001 submit date:{date} done date:{date} stat:DELIVRD err:000 text:");
+    let is_off =
+        shared.faults().switched_off.as_ref().is_some_and(|off| sm.destination.value.as_bytes() == off.as_bytes());
+    let (delivered, state) = if is_off { ("000", "UNDELIV err:027") } else { ("001", "DELIVRD err:000") };
+    let text = format!("id:{id} sub:001 dlvrd:{delivered} submit date:{date} done date:{date} stat:{state} text:");
     let short_message = ShortMessage::new(Bytes::from(text))?;
     let (source, destination) = (sm.destination, sm.source);
     let esm_class = match shared.faults().receipt_mark {

@@ -61,6 +61,8 @@ pub struct Faults {
     pub receipt_first: bool,
     /// Marking of receipts.
     pub receipt_mark: ReceiptMark,
+    /// A phone that is switched off: receipts say that it did not get its messages.
+    pub switched_off: Option<String>,
     /// Never responds to a `submit_sm`.
     pub silent: bool,
     /// Cuts the connection after this many further `deliver_sm`, without waiting for their responses.

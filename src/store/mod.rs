@@ -39,7 +39,8 @@ pub use hot::{COUNTED_MAX, DeliveryReceipt, Due, EarlyReceipt, Held, Loaded, Par
 pub use rows::{Answered, Carried, InboxRow, OutboxRow, StatementLine, Totals, Writes};
 pub use tables::{
     AccountEvent, AccountWarning, ActionListed, DealerAdded, DealerListed, Enrolment, EnrolmentListed, Forward,
-    ForwardCount, ForwardEnd, HoldListed, LifeRow, LifeWritten, NewBatch, NewForward, Ordered, Quarantined, Settled,
-    Settlement, Span, Statement, SweepLease, SweepMark, SweepTerms, Swept, VoucherCount, VoucherEvent, VoucherFound,
-    WARNING_KEYS, WithheldReply,
+    ForwardCount, ForwardEnd, FoundMessage, FoundOrder, FoundSms, HoldListed, LifeRow, LifeWritten, LinkPeriod,
+    MovedTrace, NewBatch, NewForward, Ordered, Quarantined, SearchEntry, SearchMarks, Settled, Settlement, SmsTrace,
+    Sought, Span, Statement, SweepLease, SweepMark, SweepTerms, Swept, TraceCuts, UnappliedTrace, VoucherCount,
+    VoucherEvent, VoucherFound, WARNING_KEYS, WithheldReply,
 };

@@ -3,6 +3,7 @@
 //! - `fixtures`, `coverage`: texts that each bank's grammar must read or refuse, and whether they go every way through it
 //! - `processor`, `rules`, `long_messages`: a message's ending, its reply and its money
 //! - `own_fields`: values that only a bank's form knows; `accounts`: accounts of kinds that a grammar declares
+//! - `find`: messages by number, receipt, reference or key, and their story
 //! - `lists`: several top-ups in one message
 //! - `dealers`, `credit_transfer`: what sellers and subscribers send each other
 //! - `verified_pins`: PINs of top-ups and questions, verified by this program or by the bank
@@ -15,6 +16,7 @@ mod accounts;
 mod coverage;
 mod credit_transfer;
 mod dealers;
+mod find;
 mod fixtures;
 mod lists;
 mod long_messages;

@@ -20,7 +20,7 @@ use crate::domain::{Account, Clock, DealerName, Msisdn, ReasonCode, ShortCode, w
 use crate::grammar::{BankInfo, GrammarSet};
 use crate::menus::Menus;
 use crate::processor::Why;
-use crate::simulator::{Atm, Smsc, SmscSettings, Submitted};
+use crate::simulator::{Atm, Faults, Smsc, SmscSettings, Submitted};
 use crate::text::gloss::Gloss;
 
 /// Time limit for a reply. Only a broken demo reaches it.
@@ -29,6 +29,12 @@ pub(super) const REPLY_WAIT: Duration = Duration::from_secs(30);
 /// Phones of the demo's dealers: a shop, and the distributor above it.
 pub(super) const SHOP: &str = "38349700001";
 pub(super) const DISTRIBUTOR: &str = "38349700002";
+
+/// Time after which the network says that a phone has an SMS.
+const RECEIPT_DELAY: Duration = Duration::from_millis(100);
+
+/// A phone that gets no SMS.
+pub(super) const SWITCHED_OFF: &str = "38349110009";
 
 /// Acquiring institution of the switch, in the configuration and in its messages.
 pub(super) const ACQUIRER: &str = "12345";
@@ -73,6 +79,8 @@ impl Stage {
     /// Starts everything; with a country's folder, its rules in place of Kosovo's script.
     pub(super) async fn set(folder: &Path, country: Option<&Path>) -> anyhow::Result<Self> {
         let smsc = Smsc::start(SmscSettings { password: SMSC_PASSWORD.into(), ..SmscSettings::default() }).await?;
+        let switched_off = Some(SWITCHED_OFF.to_owned());
+        smsc.set_faults(Faults { switched_off, receipt_delay: RECEIPT_DELAY, ..Faults::default() });
         let replies = smsc.submitted();
         let database = database(folder);
         let config = configure(folder, &smsc.address().to_string(), country)?;
@@ -95,6 +103,8 @@ impl Stage {
 
     pub(super) async fn strike(self) -> anyhow::Result<()> {
         drop(self.switch);
+        // The last receipts come, and are stored.
+        tokio::time::sleep(3 * RECEIPT_DELAY).await;
         self.app.stop().await?;
         self.smsc.stop().await;
         Ok(())
@@ -164,7 +174,8 @@ fn configure(folder: &Path, smsc: &str, country: Option<&Path>) -> anyhow::Resul
         "[store]\nurl = {}\n[http]\nlisten = \"127.0.0.1:0\"\n[subscribers]\nunknown = \"create\"\n\
          [products]\nunknown = \"create\"\n[log]\nfilter = \"warn\"\n\
          [vouchers]\nkeys = [{{ id = \"demo\", file = {} }}]\n[pins]\nkey_file = {}\n\
-         [links.demo]\nkind = \"smsc\"\nhosts = [{}]\nsystem_id = \"mbush\"\npassword = \"{SMSC_PASSWORD}\"\n{}",
+         [links.demo]\nkind = \"smsc\"\nhosts = [{}]\nsystem_id = \"mbush\"\npassword = \"{SMSC_PASSWORD}\"\n\
+         receipts = true\n{}",
         quoted(&format!("sqlite://{}", database(folder).display())),
         path(&Cards::key(folder)?),
         path(&pin_key(folder)?),

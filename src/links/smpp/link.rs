@@ -15,6 +15,7 @@ use super::outbound::{Route, Submitter};
 use super::sessions::{Ends, Sessions};
 use super::settings::{InvalidLink, alphabet};
 use super::tls::ClientSide;
+use super::trouble::Trouble;
 use super::ussd::Ussd;
 use crate::config::link::{Bind as BindSetting, ReplyAddress, Smsc};
 use crate::domain::{OutboundSms, Report};
@@ -30,6 +31,7 @@ pub struct SmscLink {
     name: String,
     submitter: Arc<Submitter>,
     inbound: Arc<Inbound>,
+    trouble: Trouble,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -62,13 +64,15 @@ impl PreparedLink {
             (ussd, submitter.clone()),
             tasks.clone(),
         ));
-        let ends = Ends { submitter: submitter.clone(), inbound: inbound.clone(), application };
+        let trouble = Trouble::default();
+        let ends =
+            Ends { submitter: submitter.clone(), inbound: inbound.clone(), application, trouble: trouble.clone() };
         let sessions = Arc::new(Sessions::new(&name, &settings, tls, ends, stop.clone()));
         for bind in binds {
             tasks.spawn(sessions.clone().keep(bind));
         }
         tasks.spawn(inbound.clone().expire(stop.clone()));
-        SmscLink { name, submitter, inbound, stop, tasks }
+        SmscLink { name, submitter, inbound, trouble, stop, tasks }
     }
 }
 
@@ -85,7 +89,8 @@ impl SmscLink {
 
     /// Returns the sending side of the link.
     pub fn outbound(&self) -> Arc<dyn Outbound> {
-        Arc::new(BothWays { submitter: self.submitter.clone(), inbound: self.inbound.clone() })
+        let (submitter, inbound) = (self.submitter.clone(), self.inbound.clone());
+        Arc::new(BothWays { submitter, inbound, trouble: self.trouble.clone() })
     }
 
     /// Stops in good order: takes nothing new, commits and answers the messages in flight, and unbinds the sessions.
@@ -102,11 +107,16 @@ impl SmscLink {
 struct BothWays {
     submitter: Arc<Submitter>,
     inbound: Arc<Inbound>,
+    trouble: Trouble,
 }
 
 impl Outbound for BothWays {
     fn state(&self) -> LinkState {
         if self.inbound.is_bound() { self.submitter.state() } else { LinkState::Down }
+    }
+
+    fn trouble(&self) -> Option<String> {
+        self.trouble.last()
     }
 
     fn is_ready(&self) -> bool {

@@ -8,6 +8,7 @@
 //! | `tls` | TLS and mutual TLS, on both sides |
 //! | [`meter`] | counters of each session |
 //! | `sessions` | connecting, binding, and reconnecting after a loss |
+//! | `trouble` | the last reason why a link has no session |
 //! | `backoff` | the wait before the next attempt to connect |
 //! | `accepted` | the outcome of a message, and its `command_status` |
 //! | `content` | the content of a message: a text, a dialled code, a part of a long text |
@@ -51,6 +52,7 @@ mod sessions;
 mod settings;
 mod settling;
 pub mod tls;
+mod trouble;
 mod ussd;
 mod waiter;
 

@@ -16,6 +16,7 @@ use super::meter::{Membership, Meter, Who};
 use super::outbound::Submitter;
 use super::settings::{DRAIN, UNBIND_WAIT, WINDOW_SLACK};
 use super::tls::{ClientSide, Stream};
+use super::trouble::Trouble;
 use crate::config::link::Smsc;
 use crate::smpp::pdu::{Bind, BindMode};
 use crate::smpp::session::{CloseReason, Notice, Role, Settings, Ticket};
@@ -43,6 +44,7 @@ pub(super) struct Ends {
     pub submitter: Arc<Submitter>,
     pub inbound: Arc<Inbound>,
     pub application: Patient,
+    pub trouble: Trouble,
 }
 
 impl Sessions {
@@ -135,8 +137,14 @@ impl Sessions {
         let connecting = tokio::time::timeout(CONNECT_TIMEOUT, self.connect(host));
         match self.stop.run_until_cancelled(connecting).await? {
             Ok(Ok(stream)) => return Some(stream),
-            Ok(Err(error)) => warn!(link = self.link, host, %error, "cannot connect"),
-            Err(_) => warn!(link = self.link, host, "cannot connect in time"),
+            Ok(Err(error)) => {
+                self.ends.trouble.is(format!("cannot connect: {error}"));
+                warn!(link = self.link, host, %error, "cannot connect");
+            }
+            Err(_) => {
+                self.ends.trouble.is("cannot connect in time");
+                warn!(link = self.link, host, "cannot connect in time");
+            }
         }
         None
     }
@@ -152,6 +160,7 @@ impl Sessions {
     }
 
     fn report(&self, host: &str, ended: &Ended) {
+        self.ends.trouble.is(ended.to_string());
         let orderly = matches!(ended, Ended::Session(CloseReason::Unbound | CloseReason::UnboundByPeer));
         if orderly {
             info!(link = self.link, host, reason = %ended, "session ended");

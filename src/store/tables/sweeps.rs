@@ -229,7 +229,7 @@ impl Store {
     }
 }
 
-async fn hold(connection: Connection<'_>, mark: &SweepMark) -> Result<bool, StoreError> {
+pub(super) async fn hold(connection: Connection<'_>, mark: &SweepMark) -> Result<bool, StoreError> {
     let SweepMark { lease: SweepLease { name, holder }, until, cursor, finished_at } = mark;
     Ok(execute!(connection, HOLD, [*name, *holder, *until, cursor, *finished_at])? == 1)
 }

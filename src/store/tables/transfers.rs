@@ -94,7 +94,7 @@ const LATER: Sql =
     Sql { sqlite: later_than!("IN (SELECT unhex(value) FROM json_each($1))"), postgres: later_than!("= ANY($1)") };
 
 #[derive(Debug)]
-struct TransferRow {
+pub(super) struct TransferRow {
     id: Uuid,
     kind: TransferKind,
     debit: AccountKey,

@@ -3,6 +3,7 @@
 
 mod consent;
 mod counts;
+mod find;
 mod hints;
 mod names;
 mod newer;

@@ -1,5 +1,6 @@
 //! Texts to the short codes of banks. The grammar files say which formats are published and which are assumed.
 
+use super::super::stage::SWITCHED_OFF;
 use super::{Ending, Step, Way, credited, text};
 
 const ARTA: &str = "38349111222";
@@ -130,6 +131,20 @@ pub(super) const TEB: Way = Way {
     entry: "SMS to 50909",
     steps: &[
         text("as a sentence", "38349110001", "50909", "dergo 1 ne 049110002", credited("049110002", 100, 10)),
+        text(
+            "with a reference, under which a second request is another one's",
+            "38349110001",
+            "50909",
+            "049110002 5 ref TRX20451",
+            credited("049110002", 600, 60),
+        ),
+        text(
+            "a phone that is switched off: it is topped up, and its SMS does not arrive",
+            SWITCHED_OFF,
+            "50909",
+            "1",
+            credited("049110009", 100, 10),
+        ),
         text("an invalid number", "38349110001", "50909", "049110 5", Ending::Told("049110")),
     ],
 };
