@@ -28,7 +28,7 @@ pub(super) struct Problem {
     place: Cow<'static, str>,
     detail: String,
     /// The expected type of a member of the body, and its actual type.
-    mismatch: Option<(String, String)>,
+    mismatch: Option<Box<(String, String)>>,
     /// The reason, if the rules refused the request.
     reason: Option<Reason>,
     /// The methods of HTTP that the route takes, if the request has another one.
@@ -115,7 +115,7 @@ impl Problem {
     /// Adds the expected and the actual type of a member of the body.
     #[must_use]
     pub(super) fn instead(mut self, expected: impl Into<String>, found: impl Into<String>) -> Self {
-        self.mismatch = Some((expected.into(), found.into()));
+        self.mismatch = Some(Box::new((expected.into(), found.into())));
         self
     }
 
@@ -147,7 +147,7 @@ impl Problem {
             ("where".to_owned(), text(&self.place)),
             ("detail".to_owned(), text(&self.detail)),
         ]);
-        if let Some((expected, found)) = &self.mismatch {
+        if let Some((expected, found)) = self.mismatch.as_deref() {
             body.insert("expected".to_owned(), text(expected));
             body.insert("found".to_owned(), text(found));
         }

@@ -114,6 +114,10 @@ fn describe_interfaces() {
         "HTTP requests answered 429 because their address waits after wrong secrets"
     );
     metrics::describe_counter!(
+        "mbush_gateway_refused_total",
+        "Requests in the formats of gateways that were not taken, by link; those with wrong secrets are counted in `mbush_auth_failures_total`"
+    );
+    metrics::describe_counter!(
         "mbush_log_lines_left_out_total",
         "Log lines about peers that were suppressed because too many were alike"
     );

@@ -44,7 +44,7 @@ impl Auth {
             AuthFile::Header { name } => Self::Header(name),
             AuthFile::Bearer {} => Self::Bearer,
             AuthFile::Basic {} => Self::Basic,
-            AuthFile::Signature(file) => Self::Signature(Box::new(Signature::of(file)?)),
+            AuthFile::Signature(file) => Self::Signature(Box::new(Signature::of(*file)?)),
         })
     }
 

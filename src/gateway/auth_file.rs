@@ -12,7 +12,7 @@ pub(super) enum AuthFile {
     Header { name: String },
     Bearer {},
     Basic {},
-    Signature(SignatureFile),
+    Signature(Box<SignatureFile>),
 }
 
 #[derive(Debug, Deserialize)]

@@ -13,8 +13,9 @@ struct Files;
 
 /// The files of a folder, without those of folders in it, sorted by name.
 pub(super) fn files(folder: &str) -> Vec<(String, String)> {
-    let is_in =
-        |path: &str| path.strip_prefix(folder).is_some_and(|name| !name.contains('/') && name.ends_with(".toml"));
+    let is_in = |path: &str| {
+        path.strip_prefix(folder).and_then(|name| name.strip_suffix(".toml")).is_some_and(|name| !name.contains('/'))
+    };
     let mut paths: Vec<_> = Files::iter().filter(|path| is_in(path)).collect();
     paths.sort();
     paths.iter().filter_map(|path| Some((path.to_string(), text(path)?))).collect()

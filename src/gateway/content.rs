@@ -186,7 +186,7 @@ impl ContentRules {
 
     /// The names of its fields.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        let words = self.text.iter().flat_map(|words| words.all());
+        let words = self.text.iter().flat_map(Words::all);
         let single = [self.octets.as_ref().map(|(field, _)| field), self.udh.as_ref()].into_iter().flatten();
         let tables = [&self.charset, &self.coding].into_iter().flatten().map(|(field, _)| field);
         let part = self.part.iter().flat_map(|part| [&part.reference, &part.total, &part.number]);

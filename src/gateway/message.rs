@@ -144,10 +144,8 @@ impl<K> Posting<K> {
     ) -> Result<Vec<Result<T, Fault>>, Fault> {
         let is_list = self.each.is_some();
         let numbered = |(at, fields): (usize, Fields)| {
-            read(&self.kind, &fields).map_err(|fault| match is_list {
-                true => Fault::new(format!("element {}, {}", at + 1, fault.place), fault.detail),
-                false => fault,
-            })
+            let element = |fault: Fault| Fault::new(format!("element {}, {}", at + 1, fault.place), fault.detail);
+            read(&self.kind, &fields).map_err(|fault| if is_list { element(fault) } else { fault })
         };
         Ok(fields.elements(self.each.as_ref())?.into_iter().enumerate().map(numbered).collect())
     }

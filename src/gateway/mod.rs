@@ -192,7 +192,7 @@ impl Gateway {
         if values.reply_user.is_some() && !uses("reply_user") && !uses("basic") {
             return Err(format!("reply_user: gateway {} has no use for it: take it out", self.id));
         }
-        for name in values.settings.keys().filter(|name| !self.settings.contains_key(*name)) {
+        if let Some(name) = values.settings.keys().find(|name| !self.settings.contains_key(*name)) {
             let known: Vec<&str> = self.settings.keys().map(String::as_str).collect();
             let known =
                 if known.is_empty() { "it has none".to_owned() } else { format!("it has {}", known.join(", ")) };

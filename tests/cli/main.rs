@@ -19,6 +19,7 @@ mod advice;
 mod check;
 mod countries;
 mod findings;
+mod gateways;
 mod grammars;
 mod load;
 mod meters;

@@ -46,9 +46,9 @@ struct Trial<'t> {
 }
 
 pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
+    let trial = trial(room, args)?;
     let captured = Captured::parse(&read(&args.request)?).map_err(|problem| anyhow!(problem))?;
     let request = captured.request();
-    let trial = trial(room, args)?;
     let path = request.target.split('?').next().unwrap_or_default();
     if args.receipts || path.ends_with("/receipts") {
         let posting =
@@ -106,7 +106,7 @@ impl Trial<'_> {
             line(text)?;
         }
         let AnswerFile { status, body, .. } = posting.taken();
-        line(&format!("answer after the commit: {status} {body}").trim_end().to_owned())?;
+        line(format!("answer after the commit: {status} {body}").trim_end())?;
         let read: Vec<&Value> = shown.iter().map(|(_, value)| value).collect();
         object(&json!({ "credential": credential, "read": read, "answer": { "status": status, "body": body } }))?;
         Ok(Exit::from(is_right).into())

@@ -88,6 +88,12 @@ impl Findings {
 }
 
 impl Findings {
+    /// Addresses that are used twice, and secrets that are easy to guess.
+    fn exposed(&mut self, examined: &Examined) {
+        self.errors.extend(listeners::twice(&examined.named.listeners));
+        self.warnings.extend(examined.config.weak_secrets());
+    }
+
     /// The links. Without the formats of gateways, they cannot be built; without grammars, some are built less strictly.
     fn links(&mut self, config: &Config, grammars: Part<&GrammarSet>, formats: Part<&Gateways>) -> Part<PreparedLinks> {
         let formats = formats?;
@@ -166,11 +172,9 @@ impl Draft {
         findings.errors.extend(grammars.iter().flat_map(|grammars| bank_pins::unverified(config, grammars)));
         let menus = findings.menus(config, present(&grammars), present(&templates));
         let formats = findings.take_all(resources::gateways(config));
-        let links = findings.links(config, present(&grammars), present(&formats));
         let has_switch = config.clients.values().any(|client| client.acquirer_id.is_some());
         let switches = has_switch.then(|| Switches::prepare(&config.iso8583)).transpose();
-        findings.errors.extend(listeners::twice(&named.listeners));
-        findings.warnings.extend(config.weak_secrets());
+        findings.exposed(examined);
         // If the folder could not be read, the built-in grammars are used instead; names are not checked against them.
         if let Ok(grammars) = &grammars
             && examined.is_whole("grammars")
@@ -191,7 +195,7 @@ impl Draft {
             pin_key: findings.take(resources::pin_key(config)),
             bank_pins: findings.take_all(bank_pins::banks(config)),
             roster: findings.take_all(Roster::new(&config.clients)),
-            links,
+            links: findings.links(config, present(&grammars), present(&formats)),
             formats,
             switches: findings.take_all(switches),
             admin_secret: findings.take(config.http.admin_secret().map_err(|problem| anyhow!("http.{problem}"))),

@@ -109,6 +109,9 @@ fn looks(seen: &mut Seen) {
         ("voucher report", &[]),
         ("voucher keys", &[]),
         ("voucher show", &["1"]),
+        ("gateway list", &[]),
+        ("gateway check", &[]),
+        ("gateway explain", &["kannel"]),
         ("grammar check", &[]),
         ("grammar explain", &["teb"]),
         ("grammar try", &["049123456 five"]),
@@ -220,6 +223,11 @@ fn files(seen: &mut Seen) {
     let file = |seen: &Seen, name: &str| argument(&seen.office.file(name)).to_owned();
     let (copy, key, grammars) = (file(seen, "kept.db"), file(seen, "audit.key"), file(seen, "new"));
     seen.run("backup", &[&copy]);
+    let request = file(seen, "request.http");
+    for query in ["&id=1&from=38349111222&to=50005&text=5&charset=UTF-8", ""] {
+        std::fs::write(&request, format!("GET /v1/gateways/kannel/messages?secret=x{query} HTTP/1.1\n\n")).unwrap();
+        seen.run("gateway try", &["kannel", &request]);
+    }
     seen.run("voucher keys", &["--new", &file(seen, "cards-2.key")]);
     seen.run("pin key", &["--new", &file(seen, "pins-2.key")]);
     seen.run("audit keygen", &[&key]);

@@ -9,7 +9,7 @@
 //! | `smpplib_bank`, `aiosmpplib`, `smpp34_esme` | Python packages | ESME | `mbush serve`, the server that banks bind to |
 //! | `npm_esme` | smpp, a package from npm | ESME | the same |
 //! | `smpp34_smsc`, `npm_smsc` | the same packages | SMSC | `mbush serve`, a link |
-//! | `gateway` | Kannel and Jasmin, a package from PyPI, over HTTP | gateway | `mbush serve`, a link with `kind = "http"` |
+//! | `gateway` | Kannel and Jasmin, a Python package, over HTTP | gateway | `mbush serve`, a link with `kind = "http"` |
 //! | `tshark` | Wireshark's dissector | reads along | all of the above |
 //!
 //! `scripted` and `center` play the scenarios of the packages, whose scripts lie here. `recorder` keeps every octet of

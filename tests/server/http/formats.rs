@@ -1,5 +1,6 @@
 //! Messages and receipts in the formats of gateways, over a real socket.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -49,10 +50,12 @@ async fn open(reply_url: &str) -> (Door, Config) {
     drop(rustls::crypto::ring::default_provider().install_default());
     let mut text = String::new();
     for (link, format) in [("kannel", "kannel"), ("jasmin", "jasmin"), ("signed", "signed-json"), ("batch", "batch")] {
-        text.push_str(&format!(
+        writeln!(
+            text,
             "[links.{link}]\nkind = \"http\"\ngateway = \"{format}\"\nsecret = \"{link}-secret\"\nurl = \"{reply_url}\"\n\
-             reply_user = \"us\"\nreply_secret = \"ours\"\npublic_url = \"http://mbush\"\nshort_codes = [\"50005\"]\n"
-        ));
+             reply_user = \"us\"\nreply_secret = \"ours\"\npublic_url = \"http://mbush\"\nshort_codes = [\"50005\"]"
+        )
+        .unwrap();
     }
     let config = Config::from_toml(&text).unwrap();
     let node = Node::start().await;
@@ -268,15 +271,12 @@ async fn reply_and_receipt(link: &str, peer: &MockServer, receipt: impl Fn(&str)
     let settings = mbush::config::section::Dispatch { retry_first_ms: 10, ..Default::default() };
     let dispatcher = Dispatcher::new(door.node.store.clone(), links, settings, Clock::new(chrono::Utc::now));
     let task = tokio::spawn(dispatcher.run(stop.clone()));
-    let taken = match link {
-        "kannel" => {
-            let ask = "kannel/messages?secret=kannel-secret&from=%2B38349111222&to=50005&id=1&text=5&charset=UTF-8";
-            door.get(ask).await
-        }
-        _ => {
-            let form = "id=1&from=38349111222&to=50005&binary=35&coding=0";
-            door.form("jasmin/messages?secret=jasmin-secret", form).await
-        }
+    let taken = if link == "kannel" {
+        let ask = "kannel/messages?secret=kannel-secret&from=%2B38349111222&to=50005&id=1&text=5&charset=UTF-8";
+        door.get(ask).await
+    } else {
+        let form = "id=1&from=38349111222&to=50005&binary=35&coding=0";
+        door.form("jasmin/messages?secret=jasmin-secret", form).await
     };
     assert_eq!(taken.0, 200, "{}", taken.1);
     let row = final_state(&door.node, &format!("{link}:1")).await;

@@ -1,7 +1,7 @@
 //! SMS gateways of others over HTTP, with the configurations that README.md shows: SMSC, gateway, `mbush serve`, and back.
 //!
 //! - `kannel`: Debian's bearerbox and smsbox
-//! - `jasmin`: the package from PyPI, with Debian's Redis and RabbitMQ
+//! - `jasmin`: the Python package, with Debian's Redis and `RabbitMQ`
 
 mod jasmin;
 mod kannel;
