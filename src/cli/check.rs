@@ -57,7 +57,9 @@ impl Report {
             let what = match link {
                 Link::Smsc(smsc) => format!("smsc, {} as {}", smsc.hosts.join(", "), smsc.system_id),
                 Link::Esme(esme) => format!("esme, {} binds to {}", esme.system_id, config.smpp_server.listen),
-                Link::Http(http) if http.gateway == "json" => format!("http, replies to {}", http.shown_url()),
+                Link::Http(http) if http.gateway == "json" => {
+                    format!("http, gateway json: /v1/sms, replies to {}", http.shown_url())
+                }
                 Link::Http(http) => {
                     format!(
                         "http, gateway {}: /v1/gateways/{name}/messages, replies to {}",

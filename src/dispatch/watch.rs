@@ -65,7 +65,7 @@ impl LinkWatch {
     /// Ends the periods of links that have changed, and begins new ones. Returns whether there were any.
     fn look(&mut self) -> bool {
         let (now, mut is_changed) = (self.clock.now(), false);
-        for (link, outbound) in self.links.all() {
+        for (link, outbound) in self.links.all().filter(|(_, outbound)| outbound.carries_messages()) {
             let state = outbound.state();
             if let Some(period) = self.going.get_mut(link) {
                 period.until = now.max(period.since);

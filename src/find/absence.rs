@@ -13,6 +13,8 @@ use crate::store::{LinkPeriod, StoreError};
 const RECENT: TimeDelta = TimeDelta::days(1);
 /// A period that goes on is prolonged once a minute. A gap up to this is no gap.
 const PROLONGED: TimeDelta = TimeDelta::seconds(90);
+/// A link that was there so long before the time that is looked at was configured in it.
+const KNOWN: TimeDelta = TimeDelta::days(1);
 /// Shorter times are left out: a link that binds again at once misses nothing.
 const SHORTEST: TimeDelta = TimeDelta::seconds(2);
 /// Most times of one link that the sentence has.
@@ -56,7 +58,7 @@ impl Finder {
             Some(_) => self.find(query, &before).await?.hits.first().map(|hit| hit.at),
             None => None,
         };
-        let periods = self.store.link_periods(since - PROLONGED, until).await?;
+        let periods = self.store.link_periods(since - KNOWN, until).await?;
         let down = outages(&periods, since, until.min(now));
         let who = query.number().map_or_else(|| format!("`{}`", query.text), |it| number(&self.plan, &it.digits()));
         let range = match (page.from, page.to) {
@@ -105,8 +107,8 @@ fn outages(periods: &[LinkPeriod], since: DateTime<Utc>, until: DateTime<Utc>) -
 }
 
 fn outages_of(link: &str, periods: &[&LinkPeriod], since: DateTime<Utc>, until: DateTime<Utc>) -> Vec<Outage> {
-    let mut up: Vec<&&LinkPeriod> =
-        periods.iter().filter(|period| matches!(period.state.as_str(), "up" | "untried")).collect();
+    let is_had = |period: &LinkPeriod| matches!(period.state.as_str(), "up" | "untried");
+    let mut up: Vec<&&LinkPeriod> = periods.iter().filter(|period| is_had(period)).collect();
     up.sort_unstable_by_key(|period| period.since);
     // Before its first period a link may not have been configured.
     let known = periods.iter().map(|period| period.since).min().unwrap_or(until);
@@ -117,8 +119,12 @@ fn outages_of(link: &str, periods: &[&LinkPeriod], since: DateTime<Utc>, until: 
         }
         covered = covered.max(period.until);
     }
-    // A node that has written within the last minute and a half may have it still.
-    if until - covered > PROLONGED || periods.iter().any(|period| period.state == "down" && period.until > covered) {
+    // A node that has written within the last minute and a half may have it still, or lack it still.
+    let seen = periods.iter().filter(|period| is_had(period)).map(|period| period.until).max().unwrap_or(covered);
+    let is_last =
+        |period: &&&LinkPeriod| periods.iter().all(|other| other.node != period.node || other.since <= period.since);
+    let lacks = |period: &&LinkPeriod| period.state == "down" && period.until + PROLONGED > covered;
+    if until - seen > PROLONGED || periods.iter().filter(is_last).any(lacks) {
         down.push((covered, None));
     }
     let reason = |from: DateTime<Utc>, to: Option<DateTime<Utc>>| {

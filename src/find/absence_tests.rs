@@ -42,3 +42,23 @@ fn a_program_that_does_not_run_has_no_link() {
     // It was configured later.
     assert_eq!(down(&[period(1, "up", 20, 30)]), []);
 }
+
+/// As asked a moment after the states were written: periods that go on end up to a minute ago.
+#[test]
+fn what_goes_on_is_known_whatever_the_begin_of_the_question() {
+    let ask = |periods: &[LinkPeriod], since: i64| {
+        let found = outages(periods, at(since), at(30));
+        found.iter().map(|one| ((one.from - at(since)).num_minutes(), one.to.is_none())).collect::<Vec<_>>()
+    };
+    let broken = [period(1, "up", -10, 20), period(1, "down", 20, 29)];
+    assert_eq!(ask(&broken, 25), [(0, true)]);
+    assert_eq!(ask(&broken, 30), [(0, true)], "it began before, and was written a minute ago");
+    let mended = [&broken[..], &[period(1, "up", 29, 30)]].concat();
+    assert_eq!(ask(&mended, 30), []);
+    // The program ended at minute 20, and nothing has run since.
+    let ended = [period(1, "up", -10, 20)];
+    assert_eq!((ask(&ended, 10), ask(&ended, 25)), (vec![(10, true)], vec![(0, true)]));
+    // It ran again at minute 27.
+    let again = [period(1, "up", -10, 20), period(2, "up", 27, 30)];
+    assert_eq!(outages(&again, at(25), at(30)).iter().map(|one| one.to).collect::<Vec<_>>(), [Some(at(27))]);
+}

@@ -168,8 +168,9 @@ fn meanings(text: &str, plan: &NumberingPlan, kind: Option<Kind>) -> Vec<Meaning
         meanings.push(Meaning::Key(text.to_owned()));
         meanings.push(Meaning::Reference(text.to_owned()));
     }
-    let is_all = !is_word && meanings.is_empty();
-    if is_all || kind == Some(Kind::Words) {
+    // A text may be digits alone: `049123456 5`.
+    let is_other = meanings.iter().any(|meaning| !matches!(meaning, Meaning::Receipt(_)) || !is_plain(&[' ']));
+    if (!is_word && !is_other) || kind == Some(Kind::Words) {
         meanings.push(Meaning::Words(text.split_whitespace().map(str::to_lowercase).collect()));
     }
     meanings
@@ -231,6 +232,7 @@ mod tests {
         assert_eq!(kinds("632618000137"), and(&["number", "rrn"]), "a number of another country");
         assert_eq!(kinds("00012-0000345-2"), and(&["voucher"]));
         assert_eq!(kinds("a je aty?"), ["words"]);
+        assert_eq!(kinds("049123456 5"), ["receipt", "words"]);
         assert_eq!(kinds("0195d3a4-0000-7000-8000-000000000001"), and(&["receipt"]));
     }
 

@@ -110,6 +110,15 @@ impl ContentRules {
 
     /// Reads the text of a message.
     pub(super) fn read(&self, fields: &Fields) -> Result<Content, Fault> {
+        let there = match (&self.text, &self.octets) {
+            (Some(names), _) => names.all(),
+            (None, Some((field, _))) => std::slice::from_ref(field),
+            (None, None) => &[],
+        };
+        // A text may be empty. If its field is missing, the request is in another format, and a text would be lost.
+        if !fields.has_any(there) {
+            return Err(Fault::new(format!("field {}", there.join(" or ")), "it is missing"));
+        }
         let octets = match (&self.text, &self.octets) {
             (Some(names), _) => fields.first(names)?.unwrap_or_default(),
             (None, Some((field, spelling))) => octets(fields, field, *spelling)?,

@@ -90,6 +90,14 @@ impl Fields {
         Ok(value.filter(|value| !value.is_empty()))
     }
 
+    /// Returns true if one of these fields is there, even if it is empty.
+    pub(super) fn has_any(&self, names: &[String]) -> bool {
+        names.iter().any(|name| match self {
+            Self::Pairs(pairs) => pairs.iter().any(|(known, _)| known == name),
+            Self::Json(value) => Pointer::of_field(name).first(value).is_some_and(|value| !value.is_null()),
+        })
+    }
+
     /// All parameters, or the members of JSON that are no lists or objects, for a signature.
     pub(super) fn signed(&self) -> Vec<(String, Vec<u8>)> {
         match self {

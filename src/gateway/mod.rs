@@ -178,6 +178,14 @@ impl Gateway {
         self.auth.proof(request, &fields, public_url, now)
     }
 
+    /// Checks that the format has all settings of a link.
+    fn known_settings(&self, settings: &BTreeMap<String, String>) -> Result<(), String> {
+        let Some(name) = settings.keys().find(|name| !self.settings.contains_key(*name)) else { return Ok(()) };
+        let known: Vec<&str> = self.settings.keys().map(String::as_str).collect();
+        let known = if known.is_empty() { "it has none".to_owned() } else { format!("it has {}", known.join(", ")) };
+        Err(format!("settings.{name}: gateway {} has no such setting; {known}", self.id))
+    }
+
     /// The values of a link to this gateway.
     ///
     /// # Errors
@@ -190,14 +198,12 @@ impl Gateway {
             return Err(format!("gateway {} takes no replies: its format has no [send]", self.id));
         }
         if values.reply_user.is_some() && !uses("reply_user") && !uses("basic") {
-            return Err(format!("reply_user: gateway {} has no use for it: take it out", self.id));
+            return Err(format!(
+                "reply_user: gateway {} has no use for it: name the gateway of this link (gateway = \"kannel\"), or take it out",
+                self.id
+            ));
         }
-        if let Some(name) = values.settings.keys().find(|name| !self.settings.contains_key(*name)) {
-            let known: Vec<&str> = self.settings.keys().map(String::as_str).collect();
-            let known =
-                if known.is_empty() { "it has none".to_owned() } else { format!("it has {}", known.join(", ")) };
-            return Err(format!("settings.{name}: gateway {} has no such setting; {known}", self.id));
-        }
+        self.known_settings(&values.settings)?;
         for (setting, SettingFile { about, default }) in &self.settings {
             let is_needed = uses(&format!("setting.{setting}")) && !values.settings.contains_key(setting);
             match default {

@@ -123,6 +123,11 @@ pub trait Outbound: fmt::Debug + Send + Sync {
         None
     }
 
+    /// Returns true if messages can come only while the link is up. An HTTP gateway may post while it takes no replies.
+    fn carries_messages(&self) -> bool {
+        true
+    }
+
     /// Returns true if there is a session that can take a message now.
     fn is_ready(&self) -> bool;
 

@@ -27,7 +27,7 @@ fn a_captured_request_is_read_as_a_server_would_read_it() {
         "{text}"
     );
     let (ok, text) = said(&["try", "kannel", path, "--secret", "other"]);
-    assert!(!ok && text.contains("credential: wrong"), "{text}");
+    assert!(!ok && text.contains("credential: wrong") && text.contains("a server refuses it: 401"), "{text}");
     write("POST /v1/gateways/jasmin/receipts?secret=k HTTP/1.1\n\nid=9&message_status=UNDELIV&err=003\n");
     let (ok, text) = said(&["try", "jasmin", path]);
     assert!(
@@ -37,6 +37,12 @@ fn a_captured_request_is_read_as_a_server_would_read_it() {
     write("GET /v1/gateways/kannel/messages?secret=k&from=1&to=50005 HTTP/1.1\n");
     let (ok, text) = said(&["try", "kannel", path]);
     assert!(!ok && text.contains("not read: field id: it is missing or empty"), "{text}");
+    write("GET /v1/gateways/kannel/messages?secret=k&id=1&from=1&to=50005&charset=UTF-8&txt=5 HTTP/1.1\n");
+    let (ok, text) = said(&["try", "kannel", path]);
+    assert!(!ok && text.contains("not read: field text: it is missing"), "{text}");
+    write("GET /v1/gateways/kannel/messages?secret=k&id=1&from=1&to=abc&charset=UTF-8&text= HTTP/1.1\n");
+    let (ok, text) = said(&["try", "kannel", path]);
+    assert!(!ok && text.contains("(an empty text)") && text.contains("a server refuses it: 400"), "{text}");
     write("hello");
     let (ok, text) = said(&["try", "kannel", path]);
     assert!(!ok && text.contains("write a request line"), "{text}");

@@ -13,7 +13,8 @@ use super::Room;
 use crate::cli::exit::Exit;
 use crate::cli::style::{line, object};
 use crate::config::Link;
-use crate::gateway::{self, AnswerFile, Captured, Gateway, Posting, Proof, Request, fixture};
+use crate::domain::ShortCode;
+use crate::gateway::{self, AnswerFile, Captured, Gateway, NoProof, Posting, Proof, Request, fixture};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -43,6 +44,15 @@ struct Trial<'t> {
     secret: Option<SecretString>,
     public_url: Option<String>,
     now: DateTime<Utc>,
+    /// The short codes of the link; empty for all.
+    short_codes: Vec<String>,
+}
+
+/// A message or a receipt for people and for programs, and the status and the reason for which a server refuses it.
+struct Shown {
+    text: String,
+    value: Value,
+    refused: Option<(u16, String)>,
 }
 
 pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
@@ -53,22 +63,24 @@ pub(super) fn run(room: &Room, args: &Args) -> anyhow::Result<ExitCode> {
     if args.receipts || path.ends_with("/receipts") {
         let posting =
             trial.gateway.receipt().ok_or_else(|| anyhow!("gateway {} posts no receipts", trial.gateway.id))?;
-        return trial.run(posting, &request, gateway::receipts, receipt);
+        return trial.run(posting, &request, gateway::receipts, &receipt);
     }
     let posting = trial.gateway.message().ok_or_else(|| anyhow!("gateway {} posts no messages", trial.gateway.id))?;
-    trial.run(posting, &request, gateway::messages, message)
+    trial.run(posting, &request, gateway::messages, &|read| message(read, &trial.short_codes))
 }
 
 fn trial<'t>(room: &'t Room, args: &Args) -> anyhow::Result<Trial<'t>> {
     let now = args.at.unwrap_or_else(Utc::now);
-    let (mut name, mut secret, mut public_url) = (args.gateway.as_str(), args.secret.clone(), args.public_url.clone());
+    let (mut name, mut short_codes) = (args.gateway.as_str(), Vec::new());
+    let (mut secret, mut public_url) = (args.secret.clone(), args.public_url.clone());
     if let Some(Link::Http(link)) = room.config.links.get(name) {
         secret = secret.or_else(|| link.secret().ok());
         public_url = public_url.or_else(|| link.public_url.clone());
+        short_codes.clone_from(&link.short_codes);
         name = &link.gateway;
     }
     let gateway = room.formats.get(name).map_err(|problem| anyhow!(problem))?;
-    Ok(Trial { gateway, secret, public_url, now })
+    Ok(Trial { gateway, secret, public_url, now, short_codes })
 }
 
 fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
@@ -86,7 +98,7 @@ impl Trial<'_> {
         posting: &Posting<K>,
         request: &Request<'_>,
         each: fn(&Posting<K>, &Request<'_>) -> gateway::Read<T>,
-        show: fn(&T) -> (String, Value),
+        show: &dyn Fn(&T) -> Shown,
     ) -> anyhow::Result<ExitCode> {
         if !posting.allows(request.method) {
             bail!("the request is a {}, and this gateway uses {}", request.method, posting.methods().join(" or "));
@@ -101,20 +113,29 @@ impl Trial<'_> {
                 return Ok(Exit::No.into());
             }
         };
-        let shown: Vec<(String, Value)> = read.iter().map(show).collect();
-        for (text, _) in &shown {
+        let shown: Vec<Shown> = read.iter().map(show).collect();
+        for Shown { text, .. } in &shown {
             line(text)?;
         }
-        let AnswerFile { status, body, .. } = posting.taken();
-        line(format!("answer after the commit: {status} {body}").trim_end())?;
-        let read: Vec<&Value> = shown.iter().map(|(_, value)| value).collect();
+        let wrong = (!is_right).then(|| (401, "the credential is not right".to_owned()));
+        let refused = wrong.or_else(|| shown.iter().find_map(|shown| shown.refused.clone()));
+        let (status, body) = if let Some((status, why)) = &refused {
+            line(&format!("a server refuses it: {status}: {why}"))?;
+            (*status, "")
+        } else {
+            let AnswerFile { status, body, .. } = posting.taken();
+            line(format!("answer after the commit: {status} {body}").trim_end())?;
+            (*status, body.as_str())
+        };
+        let read: Vec<&Value> = shown.iter().map(|shown| &shown.value).collect();
         object(&json!({ "credential": credential, "read": read, "answer": { "status": status, "body": body } }))?;
-        Ok(Exit::from(is_right).into())
+        Ok(Exit::from(refused.is_none()).into())
     }
 
     fn credential<K>(&self, posting: &Posting<K>, request: &Request<'_>) -> (bool, String) {
         let proof = match self.gateway.proof(posting, request, self.public_url.as_deref(), self.now) {
             Ok(proof) => proof,
+            Err(missing @ NoProof::OutsideWindow { .. }) => return (false, format!("too old or too new: {missing}")),
             Err(missing) => return (false, format!("none: {missing}")),
         };
         let Some(secret) = &self.secret else {
@@ -128,23 +149,30 @@ impl Trial<'_> {
     }
 }
 
-fn message(message: &gateway::Message) -> (String, Value) {
+fn message(message: &gateway::Message, short_codes: &[String]) -> Shown {
     let (text, part) = fixture::shown(message);
     let place = part.as_ref().map(|part| format!(" (part {part})")).unwrap_or_default();
     let gateway::Message { id, from, to, .. } = message;
-    let shown = format!("message {id}: {from} > {to}{place}  {text}");
-    (shown, json!({ "id": id, "from": from, "to": to, "text": text, "part": part }))
+    let read = if text.is_empty() { "(an empty text)" } else { &text };
+    let shown = format!("message {id}: {from} > {to}{place}  {read}");
+    let value = json!({ "id": id, "from": from, "to": to, "text": text, "part": part });
+    let to = to.trim_start_matches('+');
+    let is_of_link = short_codes.is_empty() || short_codes.iter().any(|known| known == to);
+    let refused = match to.parse::<ShortCode>() {
+        Err(error) => Some((400, error.to_string())),
+        Ok(_) if !is_of_link => Some((403, format!("the link is not configured for short code {to}"))),
+        Ok(_) => None,
+    };
+    Shown { text: shown, value, refused }
 }
 
-fn receipt(receipt: &gateway::Receipt) -> (String, Value) {
+fn receipt(receipt: &gateway::Receipt) -> Shown {
     let state = match receipt.state {
         gateway::State::Delivered => "delivered",
         gateway::State::Undeliverable => "undeliverable",
         gateway::State::OnTheWay => "on the way",
     };
     let gateway::Receipt { id, phone, reason, .. } = receipt;
-    (
-        format!("receipt for {id}: {state} ({reason})"),
-        json!({ "id": id, "state": state, "phone": phone, "reason": reason }),
-    )
+    let text = format!("receipt for {id}: {state} ({reason})");
+    Shown { text, value: json!({ "id": id, "state": state, "phone": phone, "reason": reason }), refused: None }
 }

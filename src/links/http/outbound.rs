@@ -136,6 +136,11 @@ impl Outbound for HttpOut {
         last.filter(|(at, _)| at.elapsed() < REMEMBERED).map_or(LinkState::Untried, |(_, state)| state)
     }
 
+    /// The state is that of replies alone.
+    fn carries_messages(&self) -> bool {
+        false
+    }
+
     /// Always true, because HTTP has no session: only an attempt shows the state of the gateway.
     fn is_ready(&self) -> bool {
         true
