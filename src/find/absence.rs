@@ -119,12 +119,11 @@ fn outages_of(link: &str, periods: &[&LinkPeriod], since: DateTime<Utc>, until: 
         }
         covered = covered.max(period.until);
     }
-    // A node that has written within the last minute and a half may have it still, or lack it still.
-    let seen = periods.iter().filter(|period| is_had(period)).map(|period| period.until).max().unwrap_or(covered);
+    // A node that has written within the last minute and a half has it still, if it had it then.
     let is_last =
         |period: &&&LinkPeriod| periods.iter().all(|other| other.node != period.node || other.since <= period.since);
-    let lacks = |period: &&LinkPeriod| period.state == "down" && period.until + PROLONGED > covered;
-    if until - seen > PROLONGED || periods.iter().filter(is_last).any(lacks) {
+    let has_still = |period: &&LinkPeriod| is_had(period) && until - period.until <= PROLONGED;
+    if !periods.iter().filter(is_last).any(has_still) {
         down.push((covered, None));
     }
     let reason = |from: DateTime<Utc>, to: Option<DateTime<Utc>>| {

@@ -55,6 +55,8 @@ fn what_goes_on_is_known_whatever_the_begin_of_the_question() {
     assert_eq!(ask(&broken, 30), [(0, true)], "it began before, and was written a minute ago");
     let mended = [&broken[..], &[period(1, "up", 29, 30)]].concat();
     assert_eq!(ask(&mended, 30), []);
+    let of_another = [&broken[..], &[period(2, "up", -10, 29)]].concat();
+    assert_eq!(ask(&of_another, 25), [], "another node has it, and wrote so before this one wrote that it is down");
     // The program ended at minute 20, and nothing has run since.
     let ended = [period(1, "up", -10, 20)];
     assert_eq!((ask(&ended, 10), ask(&ended, 25)), (vec![(10, true)], vec![(0, true)]));
