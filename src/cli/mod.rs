@@ -91,7 +91,7 @@ enum Command {
     Parse(parse::Args),
     /// Write and check grammars: check, explain, try, new, test, coverage
     Grammar(grammar::Args),
-    /// Formats of SMS gateways over HTTP: list, check, explain, try a captured request
+    /// Formats of SMS gateways over HTTP: list, check, explain, try
     Gateway(gateway::Args),
     /// Send one SMS to a running server, as its SMSC or as an HTTP gateway
     Send(send::Args),

@@ -25,12 +25,14 @@ const CRATES: [&str; 16] = [
     "tower_http",
 ];
 /// The modules of this crate.
-const ROOMS: [&str; 17] = [
+const ROOMS: [&str; 19] = [
     "api",
     "cli",
     "config",
     "dispatch",
     "domain",
+    "find",
+    "gateway",
     "grammar",
     "iso8583",
     "jobs",
